@@ -1,0 +1,154 @@
+#include "base/text.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "base/diag.hpp"
+
+namespace elb {
+namespace fs = std::filesystem;
+namespace {
+
+[[noreturn]] void write_failed(const fs::path& path, const std::string& why) {
+  throw UserError(Diag{.code = "io-write", .place = path.string(), .text = "cannot be written: " + why, .notes = {}, .help = ""});
+}
+
+void write_synced(const fs::path& path, const std::string& content) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) write_failed(path, std::strerror(errno));
+  size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t n = ::write(fd, content.data() + done, content.size() - done);
+    if (n < 0) {
+      const std::string why = std::strerror(errno);
+      ::close(fd);
+      write_failed(path, why);
+    }
+    done += static_cast<size_t>(n);
+  }
+  ::close(fd);
+}
+
+fs::path sibling(const fs::path& path, const char* what) {
+  fs::path absolute = fs::absolute(path).lexically_normal();
+  if (absolute.filename().empty()) absolute = absolute.parent_path();
+  return absolute.parent_path() / fmt::format(".{}.{}-{}", absolute.filename().string(), what, ::getpid());
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  std::error_code ec;
+  const auto refuse = [&](const std::string& why) {
+    throw UserError(Diag{.code = "io-read", .place = path.string(), .text = why, .notes = {}, .help = ""});
+  };
+  if (!fs::exists(path, ec)) refuse("no such file");
+  if (fs::is_directory(path, ec)) refuse("is a directory, a file was expected");
+  std::ifstream in(path, std::ios::binary);
+  if (!in) refuse(std::string("cannot be read: ") + std::strerror(errno));
+  std::string content((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) refuse("cannot be read to its end");
+  return content;
+}
+
+void write_file(const fs::path& path, const std::string& content) {
+  const fs::path temporary = sibling(path, "part");
+  write_synced(temporary, content);
+  std::error_code ec;
+  fs::rename(temporary, path, ec);
+  if (ec) {
+    std::error_code ignored;
+    fs::remove(temporary, ignored);
+    write_failed(path, ec.message());
+  }
+}
+
+void write_directory(const fs::path& dir, const std::map<std::string, std::string>& files, const std::string& marker,
+                     bool force) {
+  std::error_code ec;
+  const bool exists = fs::exists(fs::symlink_status(dir, ec));
+  const bool empty_dir = exists && fs::is_directory(dir, ec) && fs::is_empty(dir, ec);
+  if (exists && !empty_dir && !force && !fs::exists(dir / marker, ec)) {
+    throw UserError(Diag{.code = "io-write",
+                         .place = dir.string(),
+                         .text = fmt::format("exists and was not written by elbgen (it has no '{}')", marker),
+                         .notes = {},
+                         .help = "choose another directory, or --force to replace it"});
+  }
+  const fs::path part = sibling(dir, "part"), old = sibling(dir, "old");
+  const auto clean = [&] {
+    std::error_code ignored;
+    fs::remove_all(part, ignored);
+  };
+  try {
+    clean();
+    fs::create_directories(part, ec);
+    if (ec) write_failed(dir, ec.message());
+    for (const auto& [name, content] : files) {
+      const fs::path file = part / name;
+      fs::create_directories(file.parent_path(), ec);
+      if (ec) write_failed(file, ec.message());
+      write_synced(file, content);
+    }
+    if (exists) {
+      // One atomic exchange, so that no moment exists in which `dir` is absent or half there.
+      if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, dir.c_str(), RENAME_EXCHANGE) != 0) {
+        fs::rename(dir, old, ec);
+        if (ec) write_failed(dir, ec.message());
+        fs::rename(part, dir, ec);
+        if (ec) write_failed(dir, ec.message());
+        fs::remove_all(old, ec);
+      } else {
+        clean();
+      }
+    } else {
+      fs::rename(part, dir, ec);
+      if (ec) write_failed(dir, ec.message());
+    }
+  } catch (...) {
+    clean();
+    throw;
+  }
+}
+
+std::vector<std::string> split(const std::string& s, char separator) {
+  std::vector<std::string> out(1);
+  for (char c : s) {
+    if (c == separator) {
+      out.emplace_back();
+    } else {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+
+bool is_identifier(const std::string& s) {
+  if (s.empty() || (s[0] >= '0' && s[0] <= '9')) return false;
+  for (char c : s) {
+    const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    if (!good) return false;
+  }
+  return true;
+}
+
+std::string human_bytes(int64_t n) {
+  if (n < 1000) return fmt::format("{} B", n);
+  const char* units[] = {"kB", "MB", "GB", "TB"};
+  double v = static_cast<double>(n) / 1000;
+  int u = 0;
+  while (v >= 1000 && u < 3) {
+    v /= 1000;
+    ++u;
+  }
+  return fmt::format("{:.1f} {}", v, units[u]);
+}
+
+}  // namespace elb
