@@ -1,0 +1,78 @@
+#include "spec/window.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace elb::spec {
+namespace {
+
+int64_t floor_div(int64_t a, int64_t b) {
+  return a >= 0 ? a / b : -((-a + b - 1) / b);
+}
+
+}  // namespace
+
+int bank_factor(int m, int sw) {
+  for (int d = 1;; ++d) {
+    if (std::gcd(m * d, sw) == d) return d;
+  }
+}
+
+int banks(const WindowParams& p) {
+  return p.m * bank_factor(p.m, p.sw);
+}
+
+int groups_per_row(const WindowParams& p) {
+  return static_cast<int>(ceil_div(p.w, banks(p)));
+}
+
+int output_groups_per_row(const WindowParams& p) {
+  return static_cast<int>(ceil_div(p.out_w, p.m));
+}
+
+int words_per_group(const WindowParams& p) {
+  return p.groups * static_cast<int>(ceil_div(p.channels, p.s));
+}
+
+int64_t groups_per_frame(const WindowParams& p) {
+  return int64_t{p.h} * groups_per_row(p);
+}
+
+int taps(const WindowParams& p) {
+  return p.kh * p.kw;
+}
+
+int folds(const WindowParams& p) {
+  return taps(p) * static_cast<int>(ceil_div(p.channels, p.s));
+}
+
+int64_t need(const WindowParams& p, int oy, int g) {
+  const int64_t gi = groups_per_row(p);
+  const int64_t y_last = std::clamp<int64_t>(int64_t{oy} * p.sh - p.top + int64_t{p.kh - 1} * p.dh, 0, p.h - 1);
+  const int64_t x_last = (int64_t{g} * p.m + p.m - 1) * p.sw - p.left + int64_t{p.kw - 1} * p.dw;
+  return y_last * gi + std::clamp<int64_t>(floor_div(x_last, banks(p)), 0, gi - 1) + 1;
+}
+
+int64_t release(const WindowParams& p, int oy, int g) {
+  const int64_t gi = groups_per_row(p), all = groups_per_frame(p);
+  const bool row_end = g == output_groups_per_row(p) - 1;
+  if (row_end && oy == p.out_h - 1) return all;
+  const int64_t y0 = int64_t{oy} * p.sh - p.top;
+  if (row_end) return std::clamp<int64_t>((y0 + p.sh) * gi, 0, all);
+  if (y0 < 0) return 0;
+  const int64_t column = floor_div(int64_t{g + 1} * p.m * p.sw - p.left, banks(p));
+  return std::min(all, y0 * gi + std::clamp<int64_t>(column, 0, gi));
+}
+
+int64_t min_capacity(const WindowParams& p) {
+  int64_t capacity = 1, released = 0;
+  for (int oy = 0; oy < p.out_h; ++oy) {
+    for (int g = 0; g < output_groups_per_row(p); ++g) {
+      capacity = std::max(capacity, need(p, oy, g) - released);
+      released = release(p, oy, g);
+    }
+  }
+  return capacity;
+}
+
+}  // namespace elb::spec
