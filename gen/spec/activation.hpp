@@ -1,0 +1,41 @@
+// The activation stage: accumulators T of a tile become codes, per channel.
+//
+//   threshold  count = #{k : T >= points[k]}, code = reversed ? n - count : count
+//   affine     code = clamp((alpha T + beta) >> shift, 0, n), arithmetic shift
+//   raw        acc = kappa T + offset, two's complement
+//
+// Constants are indexed [tile][p]: tile = (channel group, kernel fold) in issue order, p = kernel lane. The M pixels of a
+// tile share them. Lanes of kernels that do not exist may hold anything.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bits.hpp"
+
+namespace elb::spec {
+
+enum class ActivationKind { threshold, affine, raw };
+
+struct ChannelConstants {
+  std::vector<int64_t> points;  // threshold: n of them, not descending, in the domain of T
+  bool reversed = false;
+  int64_t alpha = 0, beta = 0;  // affine
+  int64_t offset = 0;           // raw
+};
+
+struct ActivationParams {
+  ActivationKind kind = ActivationKind::threshold;
+  int p = 1, m = 1;
+  int tiles = 1;
+  int in_bits = 1;         // of T
+  bool in_signed = false;
+  int out_bits = 1;        // of a code; raw: of the accumulator
+  int steps = 1;           // n = codes - 1
+  int shift = 0;           // affine
+  int kappa = 1;           // raw
+  std::string mem_file;    // "conv1_act.mem", for the constants where there are several tiles
+  std::vector<ChannelConstants> constants;  // [tiles * p], tile-major
+};
+
+}  // namespace elb::spec
