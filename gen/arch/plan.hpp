@@ -22,6 +22,7 @@ enum class Engine {
   elementwise,  // add, quantize
   concat,
   rank,         // argmax, top_k
+  convert,      // change of V and L, flatten before anything but fc
 };
 const char* to_string(Engine e);
 
