@@ -24,6 +24,7 @@ struct WindowParams {
   int m = 1;                      // output pixels per tile
   int s = 1;                      // channels per word
   int bits = 1;                   // of one code
+  int in_columns = 1;             // V of the link that fills it
   int capacity = 1;               // ring, in column groups
   bool operator==(const WindowParams&) const = default;
 };
@@ -42,7 +43,12 @@ int folds(const WindowParams& p);                  // Kh Kw ceil(channels / S): 
 int64_t need(const WindowParams& p, int oy, int g);
 // Column groups of the reader's frame that are free after the last tile of (oy, G); H Gi after the frame's last.
 int64_t release(const WindowParams& p, int oy, int g);
-// The smallest capacity that can run at all: max over tiles of need - what was released before the tile.
+// The writer takes V columns at a time as V / Vw sub-beats of Vw = gcd(V, Nb) columns; a word of S channels at a time:
+// sub-beats of a row group come in the order (word, sub-beat). Sub-beats of columns beyond Gi Nb are dropped.
+int sub_columns(const WindowParams& p);  // Vw
+int sub_beats(const WindowParams& p);    // V / Vw
+// The smallest capacity that can run at all: max over tiles of need - what was released before the tile, where the groups
+// that one row group of V columns touches are open together.
 int64_t min_capacity(const WindowParams& p);
 
 // Timing, in cycles; hardware (hw/window) and model (arch/model) both use these.
@@ -51,7 +57,7 @@ struct WindowTiming {
   static constexpr int kStoredToIssue = 1;
   // Taps of a tile that issues at t reach the compute array in t + kIssueToTap + fold.
   static constexpr int kIssueToTap = 4;
-  // The last tile of a group issues at t: its groups are writable from t + D + kReleaseDelay on, D = tile length.
+  // The last tile of (oy, G) issues at t: its groups are writable from t + folds + kReleaseDelay on.
   static constexpr int kReleaseDelay = 2;
 };
 

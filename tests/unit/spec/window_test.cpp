@@ -1,0 +1,108 @@
+#include "spec/window.hpp"
+
+#include <algorithm>
+
+#include "support/catch.hpp"
+
+using namespace elb::spec;
+
+namespace {
+
+// Output pixels and taps enumerated directly: the definition that the closed forms must meet.
+struct Direct {
+  WindowParams p;
+  // Last column group that any real tap of (oy, G) reads, in writing order; -1 if all taps are padding.
+  int64_t last_read(int oy, int g) const {
+    int64_t last = -1;
+    for (int m = 0; m < p.m && g * p.m + m < p.out_w; ++m) {
+      for (int ky = 0; ky < p.kh; ++ky) {
+        for (int kx = 0; kx < p.kw; ++kx) {
+          const int y = oy * p.sh - p.top + ky * p.dh, x = (g * p.m + m) * p.sw - p.left + kx * p.dw;
+          if (y < 0 || y >= p.h || x < 0 || x >= p.w) continue;
+          last = std::max<int64_t>(last, int64_t{y} * groups_per_row(p) + x / banks(p));
+        }
+      }
+    }
+    return last;
+  }
+  int64_t first_read(int oy, int g) const {
+    int64_t first = groups_per_frame(p);
+    for (int m = 0; m < p.m && g * p.m + m < p.out_w; ++m) {
+      for (int ky = 0; ky < p.kh; ++ky) {
+        for (int kx = 0; kx < p.kw; ++kx) {
+          const int y = oy * p.sh - p.top + ky * p.dh, x = (g * p.m + m) * p.sw - p.left + kx * p.dw;
+          if (y < 0 || y >= p.h || x < 0 || x >= p.w) continue;
+          first = std::min<int64_t>(first, int64_t{y} * groups_per_row(p) + x / banks(p));
+        }
+      }
+    }
+    return first;
+  }
+};
+
+WindowParams random_window(uint64_t& state) {
+  const auto pick = [&](int lo, int hi) {
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    return lo + static_cast<int>((state >> 33) % static_cast<uint64_t>(hi - lo + 1));
+  };
+  WindowParams p;
+  for (;;) {
+    p = {};
+    p.h = pick(1, 12);
+    p.w = pick(1, 12);
+    p.kh = pick(1, 4);
+    p.kw = pick(1, 4);
+    p.sh = pick(1, 4);
+    p.sw = pick(1, 4);
+    p.dh = pick(1, 2);
+    p.dw = pick(1, 2);
+    p.top = pick(0, p.kh - 1);
+    p.left = pick(0, p.kw - 1);
+    p.m = pick(1, 5);
+    p.in_columns = pick(1, 5);
+    const int bottom = pick(0, p.kh - 1), right = pick(0, p.kw - 1);
+    const int ho = p.h + p.top + bottom - (p.kh - 1) * p.dh - 1, wo = p.w + p.left + right - (p.kw - 1) * p.dw - 1;
+    if (ho < 0 || wo < 0) continue;
+    p.out_h = ho / p.sh + 1;
+    p.out_w = wo / p.sw + 1;
+    return p;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("no tile reads a column group before need or after release") {
+  uint64_t state = 7;
+  for (int trial = 0; trial < 2000; ++trial) {
+    const Direct d{random_window(state)};
+    const WindowParams& p = d.p;
+    int64_t released = 0, previous_need = 0;
+    for (int oy = 0; oy < p.out_h; ++oy) {
+      for (int g = 0; g < output_groups_per_row(p); ++g) {
+        REQUIRE(d.last_read(oy, g) < need(p, oy, g));
+        REQUIRE(d.first_read(oy, g) >= std::min(released, groups_per_frame(p)));
+        REQUIRE(release(p, oy, g) >= released);
+        REQUIRE(need(p, oy, g) >= (g == 0 ? 1 : previous_need));
+        previous_need = need(p, oy, g);
+        released = release(p, oy, g);
+      }
+    }
+    REQUIRE(released == groups_per_frame(p));
+  }
+}
+
+TEST_CASE("lanes of a tile never meet in one bank") {
+  for (int m = 1; m <= 9; ++m) {
+    for (int sw = 1; sw <= 6; ++sw) {
+      const int nb = m * bank_factor(m, sw);
+      std::vector<int> bank;
+      for (int lane = 0; lane < m; ++lane) bank.push_back(lane * sw % nb);
+      std::sort(bank.begin(), bank.end());
+      REQUIRE(std::unique(bank.begin(), bank.end()) == bank.end());
+      REQUIRE(m * sw % nb == 0);
+    }
+  }
+  REQUIRE(bank_factor(1, 4) == 1);
+  REQUIRE(bank_factor(2, 2) == 2);
+  REQUIRE(bank_factor(3, 2) == 1);
+}
