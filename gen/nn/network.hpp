@@ -1,8 +1,9 @@
 // A quantised network with integer semantics: a DAG of layers over HWC tensors.
 //
 // read_network() (nn/read_network.hpp) makes one from JSON + safetensors and checks every shape. `fold`
-// (nn/fold.hpp) then turns each layer's real-valued tail (scale, bias, batch normalisation, rounding, clamp) into integer
-// switching points, and bounds every accumulator. docs/network-format.md has the meaning of every field.
+// (nn/fold.hpp) then turns each layer's real-valued tail (scale, bias, batch normalisation, rounding, clamp)
+// into integer switching points, and bounds every accumulator. docs/network-format.md has the meaning of
+// every field.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -24,9 +25,9 @@ struct ActType {
   int bits = 8;      // of the code: 1..8
   double scale = 1;  // real value of one step of value 1; the integers do not depend on it
 
-  int base() const;                  // value of code 0
+  int base() const;  // value of code 0
   int step() const { return kind == ActKind::bipolar ? 2 : 1; }
-  int codes() const;                 // number of values
+  int codes() const;  // number of values
   int lo() const { return base(); }
   int hi() const { return base() + step() * (codes() - 1); }
   bool holds(int64_t value) const;
@@ -42,6 +43,9 @@ enum class WeightKind { binary, ternary, integer };
 struct WeightType {
   WeightKind kind = WeightKind::binary;
   int bits = 1;  // of the stored weight: 1 binary, 2 ternary, n for int n
+  int lo() const;
+  int hi() const;
+  bool holds(int value) const;
 };
 std::string to_string(const WeightType& w);  // "binary", "ternary", "int8"
 
@@ -65,16 +69,16 @@ struct Window {
 
 // The real-valued tail as read: f of docs/network-format.md, per channel.
 struct RealTail {
-  std::vector<double> scale;  // S [channels]
-  std::vector<double> bias;   // [channels]; empty: none
+  std::vector<double> scale = {};  // S [channels]
+  std::vector<double> bias = {};   // [channels]; empty: none
   bool bn = false;
-  std::vector<double> gamma, beta, mean, variance;  // [channels]
+  std::vector<double> gamma = {}, beta = {}, mean = {}, variance = {};  // [channels]
   double epsilon = 0;
 };
 
-// Integer switching points of one channel: count = #{k : acc >= points[k]}, code = reversed ? n - count : count,
-// n = points.size() = codes of the output - 1. Points never descend; a point that no reachable accumulator meets, or
-// that every one does, is legal.
+// Integer switching points of one channel: count = #{k : acc >= points[k]}, code = reversed ? n - count :
+// count, n = points.size() = codes of the output - 1. Points never descend; a point that no reachable
+// accumulator meets, or that every one does, is legal.
 struct Steps {
   std::vector<int64_t> points;
   bool reversed = false;
@@ -85,7 +89,16 @@ struct Steps {
 // ---- layers -----------------------------------------------------------------------------------------
 
 enum class Op {
-  conv, fc, max_pool, average_pool, add, concat, flatten, quantize, argmax, top_k  // global pools are pools with kernel = map
+  conv,
+  fc,
+  max_pool,
+  average_pool,
+  add,
+  concat,
+  flatten,
+  quantize,
+  argmax,
+  top_k  // global pools are pools with kernel = map
 };
 const char* to_string(Op op);
 
@@ -101,32 +114,36 @@ struct Layer {
   std::vector<int> inputs;  // indices into Network::layers; -1 is the network's input
   Shape in;                 // of the first input; fc: already flattened, {1, 1, n}
   Shape out;
-  ActType in_act;             // of the first input (all inputs have the same scale; add may mix kinds)
-  std::optional<ActType> act; // of the output; nothing: raw accumulators (or indices)
-  Window window;              // conv, pools
+  ActType in_act;              // of the first input (all inputs have the same scale; add may mix kinds)
+  std::optional<ActType> act;  // of the output; nothing: raw accumulators (or indices)
+  Window window;               // conv, pools
   bool count_include_pad = false;
-  bool global = false;        // a global pool
-  int groups = 1;             // conv
-  int k = 0;                  // top_k
+  bool global = false;  // a global pool
+  int groups = 1;       // conv
+  int k = 0;            // top_k
   std::optional<WeightType> weight;
-  std::vector<int8_t> weights;       // [out.c][kh][kw][in.c/groups]; fc [out.c][in.c] in HWC order
-  std::vector<int64_t> raw_bias;     // layers without activation: [out.c] or empty
+  std::vector<int8_t> weights;    // [out.c][kh][kw][in.c/groups]; fc [out.c][in.c] in HWC order
+  std::vector<int64_t> raw_bias;  // layers without activation: [out.c] or empty
   // The tail: as thresholds given by the network, or as a real function (then fold() fills `steps` as well).
-  std::optional<RealTail> real;      // op evaluates `real` in the reference engine
-  std::vector<Steps> steps;          // [out.c] (or [1]: equal for all channels); empty before fold() or without activation
+  std::optional<RealTail> real;  // op evaluates `real` in the reference engine
+  std::vector<Steps>
+      steps;  // [out.c] (or [1]: equal for all channels); empty before fold() or without activation
   // Filled by fold(): reachable accumulators (without raw_bias), over all channels and per channel.
   Interval acc;
   std::vector<Interval> acc_channel;
 
   bool has_weights() const { return weight.has_value(); }
-  bool has_tail() const { return op == Op::conv || op == Op::fc || op == Op::average_pool || op == Op::add || op == Op::quantize; }
+  bool has_tail() const {
+    return op == Op::conv || op == Op::fc || op == Op::average_pool || op == Op::add || op == Op::quantize;
+  }
   const Steps& steps_of(int channel) const { return steps.size() == 1 ? steps[0] : steps[channel]; }
-  int64_t macs() const;  // multiply-accumulates per frame; 0 without weights
+  int64_t fan_in() const;  // weights per kernel, conv and fc: kh * kw * in.c / groups
+  int64_t macs() const;    // multiply-accumulates per frame; 0 without weights
 };
 
 struct ImagePrep {
-  int resize = 0;              // shorter side; 0: so that the shape is just covered
-  std::string mode = "rgb";    // rgb, bgr, gray
+  int resize = 0;            // shorter side; 0: so that the shape is just covered
+  std::string mode = "rgb";  // rgb, bgr, gray
 };
 
 enum class ClassRule { argmax, highest_bit };
@@ -136,7 +153,8 @@ struct Network {
   std::string source;  // file it was read from
   Shape input;
   ActType input_act;
-  std::vector<std::vector<int>> pixel_table;  // [1] or [c] lists of 256 values of input_act; always filled by the reader
+  std::vector<std::vector<int>>
+      pixel_table;  // [1] or [c] lists of 256 values of input_act; always filled by the reader
   ImagePrep image;
   std::vector<Layer> layers;  // topological order
   int output = 0;             // index into layers
@@ -147,11 +165,13 @@ struct Network {
   // Activation and shape of a source: a layer index, or -1 for the input.
   const ActType& act_of(int source) const { return source < 0 ? input_act : *layers[source].act; }
   Shape shape_of(int source) const { return source < 0 ? input : layers[source].out; }
-  std::vector<int> readers_of(int source) const;  // layers that read it, ascending, one entry per reading edge
+  std::vector<int> readers_of(
+      int source) const;  // layers that read it, ascending, one entry per reading edge
   int64_t macs() const;
-  // The exact files to store in DIR/network.
+  // The files to store as DIR/network/network.json and DIR/network/weights.safetensors: the JSON as read, but
+  // naming the tensors' file "weights.safetensors". No second file for synthetic weights.
   std::string json_text;
-  std::string safetensors;  // empty for synthetic weights
+  std::string safetensors;
 };
 
 }  // namespace elb::nn

@@ -1,0 +1,357 @@
+#include "nn/read_network.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <map>
+
+#include "base/text.hpp"
+#include "nn/read_layer.hpp"
+#include "nn/read_params.hpp"
+#include "nn/safetensors.hpp"
+
+namespace elb::nn {
+namespace {
+
+struct WeightSource {
+  std::string path;              // of the safetensors file
+  std::optional<uint64_t> seed;  // of synthetic weights
+};
+
+struct NetworkReader {
+  Json json;
+  Diags& diags;
+  Network net;
+  std::map<std::string, int> names;
+  std::vector<LayerKeys> keys;
+
+  void read_top();
+  WeightSource read_weight_source();
+  void read_input();
+  void read_pixel_table(const Json& table);
+  void default_pixel_table(const Json& activation);
+  void read_image(const Json& image);
+  void read_names(const Json& layers);
+  void read_output();
+  void check_reachable();
+  void refuse_real_keys();
+  void read_class_thresholds(ParamFile& params);
+};
+
+WeightSource NetworkReader::read_weight_source() {
+  WeightSource source;
+  const Json weights = json.at("weights");
+  if (weights.is_object()) {
+    source.seed = static_cast<uint64_t>(weights.get_int("synthetic", {.min = 0}));
+    weights.refuse_unknown();
+  } else {
+    source.path = weights.as_string();
+    if (weights.is_string() && source.path.empty()) weights.error("json-value", "an empty path was given");
+  }
+  return source;
+}
+
+void NetworkReader::read_pixel_table(const Json& table) {
+  const auto read_list = [&](const Json& list) {
+    std::vector<int> values;
+    if (list.size() != 256) {
+      if (list.is_array())
+        list.error("json-value", fmt::format("{} numbers were given, 256 were expected", list.size()));
+      return;
+    }
+    for (size_t i = 0; i < 256; ++i) {
+      const int v = static_cast<int>(list[i].as_int({.min = -128, .max = 255}));
+      if (!net.input_act.holds(v)) {
+        list[i].error("nn-activation",
+                      fmt::format("{} is not a value of the activation {} ({} .. {})", v,
+                                  to_string(net.input_act), net.input_act.lo(), net.input_act.hi()));
+        return;
+      }
+      values.push_back(v);
+    }
+    net.pixel_table.push_back(std::move(values));
+  };
+  const size_t n = table.size();
+  if (n == 0 || !table[0].is_array()) return read_list(table);
+  if (n != static_cast<size_t>(net.input.c) && n != 1) {
+    table.error("nn-shape", fmt::format("{} lists were given, one for each of the {} channels was expected",
+                                        n, net.input.c));
+    return;
+  }
+  for (size_t i = 0; i < n; ++i) read_list(table[i]);
+}
+
+void NetworkReader::default_pixel_table(const Json& activation) {
+  const ActType& a = net.input_act;
+  if (a.kind != ActKind::unsigned_ && !(a.kind == ActKind::signed_ && a.bits == 8)) {
+    activation.error(
+        "nn-activation",
+        fmt::format("activation {} needs a pixel_table: without one, unsigned or signed 8 bit was expected",
+                    to_string(a)));
+    return;
+  }
+  std::vector<int> table;
+  for (int pixel = 0; pixel < 256; ++pixel)
+    table.push_back(a.kind == ActKind::signed_ ? pixel - 128 : pixel >> (8 - a.bits));
+  net.pixel_table.push_back(std::move(table));
+}
+
+void NetworkReader::read_image(const Json& image) {
+  static const std::vector<std::string> modes{"rgb", "bgr", "gray"};
+  const int shorter = std::max(net.input.h, net.input.w);
+  if (image.has("resize"))
+    net.image.resize = static_cast<int>(image.get_int("resize", {.min = shorter, .max = kMaxDim}));
+  if (auto mode = image.find("mode")) {
+    const int choice = mode->as_choice(modes);
+    if (choice >= 0) net.image.mode = modes[choice];
+    const int channels = choice == 2 ? 1 : 3;
+    if (choice >= 0 && net.input.c != channels) {
+      mode->error("nn-shape", fmt::format("\"{}\" images have {} channels, the input has {}", modes[choice],
+                                          channels, net.input.c));
+    }
+  }
+  image.refuse_unknown();
+}
+
+void NetworkReader::read_input() {
+  const Json input = json.at("input");
+  const Json shape = input.at("shape");
+  const std::vector<int64_t> dims = shape.as_ints({.min = 1, .max = kMaxDim});
+  if (dims.size() == 3) {
+    net.input = {static_cast<int>(dims[0]), static_cast<int>(dims[1]), static_cast<int>(dims[2])};
+  } else if (shape.is_array()) {
+    shape.error("json-value",
+                fmt::format("{} numbers were given, [height, width, channels] was expected", dims.size()));
+  }
+  if (net.input.size() > kMaxMap) {
+    shape.error("nn-limit", fmt::format("{} values, at most {} are possible", net.input.size(), kMaxMap));
+    net.input = {};
+  }
+  const Json activation = input.at("activation");
+  const size_t mark = diags.all().size();
+  net.input_act = read_activation(activation);
+  const bool sound = diags.all().size() == mark && activation.is_object();
+  const auto table = input.find("pixel_table");
+  if (sound && table) read_pixel_table(*table);
+  if (sound && !table) default_pixel_table(activation);
+  net.image.mode = net.input.c == 1 ? "gray" : "rgb";
+  if (auto image = input.find("image")) read_image(*image);
+  input.refuse_unknown();
+}
+
+// Names come first, so that a layer that reads a later one can be told so.
+void NetworkReader::read_names(const Json& layers) {
+  for (size_t i = 0; i < layers.size(); ++i) {
+    const Json layer = layers[i];
+    if (!layer.is_object() || !layer.has("name") || !layer.at("name").is_string()) continue;
+    const Json name = layer.at("name");
+    const std::string text = name.as_string();
+    if (!is_identifier(text) || text.size() > 64) {
+      name.error(
+          "nn-name",
+          fmt::format(
+              "{} is no name for a layer: a letter or _, then letters, digits, _ were expected, at most 64",
+              JsonWriter::quote(text)));
+    } else if (text == "input" || text == "class") {
+      name.error("nn-name", fmt::format("\"{}\" has a meaning of its own and cannot name a layer", text));
+    } else if (!names.emplace(text, static_cast<int>(i)).second) {
+      name.error("nn-name", fmt::format("layer {} is already named \"{}\"", names[text], text));
+    }
+  }
+}
+
+void NetworkReader::read_output() {
+  if (auto output = json.find("output")) {
+    const std::string name = output->as_string();
+    const auto it = names.find(name);
+    if (it == names.end()) {
+      output->error("nn-graph", fmt::format("there is no layer {}", JsonWriter::quote(name)));
+      return;
+    }
+    net.output = it->second;
+    return;
+  }
+  std::string ends;
+  for (size_t i = 0; i < net.layers.size(); ++i) {
+    if (!keys[i].sound) return;
+    if (!net.readers_of(static_cast<int>(i)).empty()) continue;
+    ends += (ends.empty() ? "\"" : ", \"") + net.layers[i].name + "\"";
+    net.output = static_cast<int>(i);
+  }
+  if (ends.find(',') != std::string::npos) {
+    json.error("nn-graph", fmt::format("no other layer reads {}: only one of them can be the output", ends));
+  }
+}
+
+void NetworkReader::check_reachable() {
+  std::vector<bool> needed(net.layers.size(), false);
+  needed[net.output] = true;
+  for (int i = static_cast<int>(net.layers.size()) - 1; i >= 0; --i) {
+    if (!needed[i]) {
+      diags.error({.code = "nn-graph",
+                   .place = net.layers[i].place,
+                   .text = fmt::format("layer \"{}\" does not lead to the output \"{}\"", net.layers[i].name,
+                                       net.out().name),
+                   .notes = {},
+                   .help = ""});
+      continue;
+    }
+    for (int source : net.layers[i].inputs) {
+      if (source >= 0) needed[source] = true;
+    }
+  }
+}
+
+void NetworkReader::read_top() {
+  const Json format = json.at("format");
+  if (json.has("format") && format.as_choice({"elbgen.network/1"}) < 0) return;
+  net.name = json.get_string("name");
+  const bool good_name =
+      net.name.size() <= 64 &&
+      net.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+          std::string::npos;
+  if (json.has("name") && (net.name.empty() || !good_name)) {
+    json.at("name").error(
+        "nn-name", fmt::format("{} is no name for a network: 1 to 64 letters, digits, -, _, . were expected",
+                               JsonWriter::quote(net.name)));
+  }
+  read_input();
+  const Json layers = json.at("layers");
+  const size_t n = layers.size();
+  if (layers.is_array() && (n == 0 || n > kMaxLayers)) {
+    layers.error("nn-limit", fmt::format("{} layers were given, 1 to {} are possible", n, kMaxLayers));
+    return;
+  }
+  if (n == 0) return;
+  read_names(layers);
+  int64_t weights = 0;
+  for (size_t i = 0; i < n; ++i) {
+    keys.push_back(read_layer(layers[i], names, keys, net));
+    const Layer& l = net.layers.back();
+    if (keys.back().sound && l.has_weights()) weights += l.fan_in() * l.out.c;
+  }
+  if (weights > kMaxWeights)
+    layers.error("nn-limit", fmt::format("{} weights, at most {} are possible", weights, kMaxWeights));
+  read_output();
+  if (auto rule = json.find("class_rule")) {
+    net.class_rule =
+        rule->as_choice({"argmax", "highest_bit"}) == 1 ? ClassRule::highest_bit : ClassRule::argmax;
+  }
+  if (diags.ok()) check_reachable();
+  const Op last = net.out().op;
+  if (net.class_rule == ClassRule::highest_bit && (last == Op::argmax || last == Op::top_k)) {
+    json.at("class_rule")
+        .error("nn-graph", fmt::format("\"highest_bit\" looks at scores, the output \"{}\" is {}",
+                                       net.out().name, to_string(last)));
+  }
+}
+
+void NetworkReader::refuse_real_keys() {
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const char* what = keys[i].epsilon ? "bn" : keys[i].bias ? "bias" : nullptr;
+    if (!what) continue;
+    diags.error(
+        {.code = "nn-tail",
+         .place = net.layers[i].place + "/" + what,
+         .text = fmt::format("synthetic weights bring thresholds of their own, {} has no tensors", what),
+         .notes = {},
+         .help = ""});
+  }
+  if (net.class_rule == ClassRule::highest_bit) {
+    json.at("class_rule")
+        .error("nn-tail", "\"highest_bit\" needs the tensor class.thresholds, synthetic weights have none");
+  }
+}
+
+void NetworkReader::read_class_thresholds(ParamFile& params) {
+  if (net.class_rule != ClassRule::highest_bit) return;
+  const TensorView* t = params.get("class.thresholds", {Dtype::i32}, {{net.out().out.size()}});
+  if (t) net.class_thresholds = params.file().i32(*t);
+}
+
+// `text`, a JSON object without mistakes, with another string behind its key "weights".
+std::string name_weights(const std::string& text, const std::string& name) {
+  int depth = 0;
+  bool is_key = false;  // does a string that begins now name a member of the outermost object?
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c == '{' || c == ',') is_key = depth == 1;
+    if (c != '"') continue;
+    size_t end = i + 1;
+    while (text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+    if (is_key && text.compare(i, end + 1 - i, "\"weights\"") == 0) {
+      const size_t begin = text.find('"', end + 1);
+      size_t close = begin + 1;
+      while (text[close] != '"') close += text[close] == '\\' ? 2 : 1;
+      return text.substr(0, begin) + JsonWriter::quote(name) + text.substr(close + 1);
+    }
+    is_key = false;
+    i = end;
+  }
+  return {};
+}
+
+// The tensors' file, or the reason why it cannot be read, told together with the JSON's mistakes.
+std::optional<std::string> load(const std::string& path, const std::string& named_by, Diags& diags) {
+  try {
+    return read_file(path);
+  } catch (const UserError& e) {
+    for (Diag d : e.diags()) {
+      d.notes.push_back("named by " + named_by);
+      diags.error(d);
+    }
+    return {};
+  }
+}
+
+}  // namespace
+
+Network read_network_text(const std::string& text, const std::string& file_name,
+                          const std::optional<std::string>& safetensors) {
+  Diags diags;
+  NetworkReader reader{
+      .json = Json::parse_text(text, file_name, diags), .diags = diags, .net = {}, .names = {}, .keys = {}};
+  diags.throw_if_any();
+  Network& net = reader.net;
+  net.source = file_name;
+  net.json_text = text;
+  const WeightSource source = reader.read_weight_source();
+  reader.read_top();
+  reader.json.refuse_unknown();
+  const int n = static_cast<int>(reader.keys.size());
+  if (source.seed) {
+    reader.refuse_real_keys();
+    diags.throw_if_any();
+    for (int i = 0; i < n; ++i) synthesise_params(net, i, *source.seed);
+    return net;
+  }
+  if (source.path.empty()) diags.throw_if_any();
+  const std::string path = (std::filesystem::path(file_name).parent_path() / source.path).string();
+  std::optional<std::string> bytes = safetensors ? safetensors : load(path, file_name + "#/weights", diags);
+  if (!bytes) diags.throw_if_any();
+  net.safetensors = *bytes;
+  net.json_text = name_weights(text, "weights.safetensors");
+  if (net.json_text.empty()) reader.json.error("json-key", "key \"weights\" was expected in plain letters");
+  const size_t mark = diags.all().size();
+  const TensorFile file = parse_safetensors(std::move(*bytes), path, diags);
+  if (diags.all().size() != mark) diags.throw_if_any();
+  const bool all_sound = diags.ok();
+  ParamFile params(file, diags);
+  for (int i = 0; i < n; ++i) {
+    if (reader.keys[i].sound) read_params(net, i, reader.keys[i], params);
+  }
+  if (all_sound) {
+    reader.read_class_thresholds(params);
+    params.refuse_unnamed();
+  }
+  diags.throw_if_any();
+  return net;
+}
+
+Network read_network(const std::string& path) {
+  return read_network_text(read_file(path), path);
+}
+
+}  // namespace elb::nn

@@ -1,0 +1,105 @@
+#include "nn/synthetic.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace elb::nn {
+namespace {
+
+// Mean and variance of an activation whose values are all equally likely.
+struct Moments {
+  double mean = 0;
+  double variance = 0;
+};
+Moments moments(const ActType& a) {
+  const double n = a.codes();
+  return {.mean = 0.5 * (a.lo() + a.hi()), .variance = double(a.step()) * a.step() * (n * n - 1) / 12};
+}
+
+// Of the accumulator of `channel`, its operands taken as independent.
+Moments accumulator(const Layer& layer, const std::vector<ActType>& inputs, int channel) {
+  const Moments x = moments(inputs[0]);
+  if (layer.has_weights()) {
+    const int64_t n = layer.fan_in();
+    const int8_t* w = layer.weights.data() + n * channel;
+    int64_t sum = 0, squares = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      sum += w[i];
+      squares += int64_t{w[i]} * w[i];
+    }
+    return {.mean = x.mean * static_cast<double>(sum), .variance = x.variance * static_cast<double>(squares)};
+  }
+  if (layer.op == Op::average_pool) {
+    // Neighbours in a map are alike: the spread of a sum lies between that of independent and of equal terms.
+    const double area = double(layer.window.kh) * layer.window.kw;
+    return {.mean = x.mean * area, .variance = x.variance * std::max(area, area * area / 4)};
+  }
+  Moments sum;
+  for (const ActType& a : inputs) {
+    sum.mean += moments(a).mean;
+    sum.variance += moments(a).variance;
+  }
+  return sum;
+}
+
+}  // namespace
+
+SplitMix::SplitMix(uint64_t seed, const std::string& stream) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (unsigned char c : stream) hash = (hash ^ c) * 0x100000001b3;
+  state_ = seed ^ hash;
+}
+
+uint64_t SplitMix::next() {
+  state_ += 0x9e3779b97f4a7c15;
+  uint64_t z = state_;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+std::vector<int8_t> synthetic_weights(const Layer& layer, uint64_t seed) {
+  const WeightType type = *layer.weight;
+  // One word gives 64 binary weights (a bit each), 4 ternary ones (16 bits each), or 8 of int n (a byte
+  // each).
+  const int per_word = type.kind == WeightKind::binary ? 64 : type.kind == WeightKind::ternary ? 4 : 8;
+  const int drop = 8 - type.bits;
+  SplitMix random(seed, layer.name + ".weight");
+  std::vector<int8_t> out(static_cast<size_t>(layer.fan_in() * layer.out.c));
+  for (size_t i = 0; i < out.size(); i += per_word) {
+    uint64_t word = random.next();
+    const size_t end = std::min(out.size(), i + per_word);
+    switch (type.kind) {
+      case WeightKind::binary:
+        for (size_t j = i; j < end; ++j, word >>= 1) out[j] = static_cast<int8_t>(2 * int(word & 1) - 1);
+        break;
+      case WeightKind::ternary:
+        for (size_t j = i; j < end; ++j, word >>= 16)
+          out[j] = static_cast<int8_t>(int((word & 0xffff) * 3 >> 16) - 1);
+        break;
+      case WeightKind::integer:
+        for (size_t j = i; j < end; ++j, word >>= 8)
+          out[j] = static_cast<int8_t>(static_cast<int8_t>(word & 0xff) >> drop);
+        break;
+    }
+  }
+  return out;
+}
+
+std::vector<Steps> synthetic_steps(const Layer& layer, const std::vector<ActType>& inputs, uint64_t seed) {
+  SplitMix random(seed, layer.name + ".thresholds");
+  const int n = layer.act->codes() - 1;
+  std::vector<Steps> out(layer.out.c);
+  for (int c = 0; c < layer.out.c; ++c) {
+    const Moments acc = accumulator(layer, inputs, c);
+    const double deviation = std::sqrt(acc.variance);
+    const double shift = static_cast<double>(random.next() >> 11) * 0x1p-53 - 0.5;
+    for (int k = 1; k <= n; ++k) {
+      const double q = 4.0 * k / (n + 1) - 2 + 0.5 * shift;
+      out[c].points.push_back(static_cast<int64_t>(std::floor(acc.mean + deviation * q + 0.5)));
+    }
+  }
+  return out;
+}
+
+}  // namespace elb::nn
