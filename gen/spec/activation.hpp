@@ -22,6 +22,7 @@ struct ChannelConstants {
   bool reversed = false;
   int64_t alpha = 0, beta = 0;  // affine
   int64_t offset = 0;           // raw
+  bool operator==(const ChannelConstants&) const = default;
 };
 
 struct ActivationParams {
@@ -34,8 +35,17 @@ struct ActivationParams {
   int steps = 1;           // n = codes - 1
   int shift = 0;           // affine
   int kappa = 1;           // raw
-  std::string mem_file;    // "conv1_act.mem", for the constants where there are several tiles
+  std::string mem_file;    // "conv1_act.mem": stem of the files that hold the constants where they are many
   std::vector<ChannelConstants> constants;  // [tiles * p], tile-major
+  std::string module;      // "elb_tiny_conv1_act"; empty: a name made from the contents
+  bool operator==(const ActivationParams&) const = default;
 };
+
+// From T to codes: threshold one cycle per bit of the count, affine 3, raw 1.
+int latency(const ActivationParams& p);
+// Cycles between tiles.
+constexpr int interval(const ActivationParams&) { return 1; }
+// T may come in the second cycle after reset at the earliest: the first constants are read in the first.
+constexpr int kActivationWarmUp = 1;
 
 }  // namespace elb::spec

@@ -25,4 +25,27 @@ struct ComputeParams {
   int act_word_bits() const { return m * s * act_bits; }        // lane (m, s) at bit (m*S + s) * act_bits
 };
 
+// One dot product of the array: S terms t, cut to `sum_bits` (what the accumulator holds of it).
+struct DotParams {
+  WeightCode weight = WeightCode::ternary;
+  int weight_bits = 2;
+  int act_bits = 4;
+  int s = 1;
+  int sum_bits = 1;
+  bool operator==(const DotParams&) const = default;
+};
+DotParams dot_of(const ComputeParams& p);
+// Bits of a sum of `terms` terms, exact but never more than sum_bits; signed for integer weights.
+int partial_sum_bits(const DotParams& p, int terms);
+// Registers between act, wgt and the sum. Selectors: one per adder level, the selection inside the first (at least 1);
+// integer: the product's, then one per adder level.
+int latency(const DotParams& p);
+// From a word to T of its tile, counted from the tile's last word: the dot product, and the accumulator where F > 1.
+int latency(const ComputeParams& p);
+// Cycles between words, and so F between tiles.
+constexpr int interval(const ComputeParams&) { return 1; }
+
+// Registers of a balanced tree over n operands: ceil(log2(n)).
+int tree_levels(int n);
+
 }  // namespace elb::spec

@@ -12,6 +12,7 @@
 #include "base/mem_image.hpp"
 #include "spec/activation.hpp"
 #include "spec/compute.hpp"
+#include "spec/lane_reduce.hpp"
 #include "spec/link.hpp"
 #include "spec/window.hpp"
 
@@ -57,7 +58,6 @@ struct ComputeStage : StageBase {
 
 // Pools and depthwise convolutions: S channels that are not summed together, M pixels, F = Kh Kw taps per channel fold.
 //   tiles in the order (oy, G, channel fold); folds in the order (ky, kx)
-enum class LaneOp { max, sum, multiply };
 struct LanewiseStage : StageBase {
   Link in;
   LaneOp op = LaneOp::max;

@@ -1,0 +1,47 @@
+// The activation unit: accumulators T of a tile become codes (spec/activation.hpp), per channel, one tile per
+// cycle.
+//
+//   threshold  count of the points <= T, found as by bisection: level j compares T with the one point that
+//   the bits decided
+//              so far leave, and decides the next lower bit. One comparator per bit and lane.
+//                bit[k-1-j] = T >= points[(prefix * 2 + 1) * 2^(k-1-j) - 1]
+//              A reversed channel is padded with points that always hold instead of ones that never do: its
+//              code n - count is then the complement of what is found.
+//   affine     (alpha * T + beta) >> shift, clamped to 0..n: product, sum, clamp
+//   raw        kappa * T + offset
+//
+// The tile counter advances with `valid` and picks the constants; M pixels share them.
+//
+//   latency   spec::latency(ActivationParams)   interval 1
+//   cycle     0      1            2            3
+//   n = 7     T      bit 2        bits 2, 1    code, out_valid
+#pragma once
+#include <string>
+
+#include "hdl/component.hpp"
+#include "spec/activation.hpp"
+
+namespace elb::hw {
+
+struct ActivationUnit {
+  using Params = spec::ActivationParams;
+  struct In {
+    hdl::Sig valid;
+    hdl::Sig t;  // lane (m, p) at (m*P + p) * in_bits
+  };
+  struct Out {
+    hdl::Sig valid;
+    hdl::Sig codes;  // lane (m, p) at (m*P + p) * out_bits
+  };
+  static std::string name(const Params& p);
+  template <class Io>
+  static void ports(const Params& p, Io&& io) {
+    io.in("valid", &In::valid, hdl::u(1));
+    io.in("t", &In::t, hdl::u(p.m * p.p * p.in_bits));
+    io.out("out_valid", &Out::valid, hdl::u(1));
+    io.out("out_codes", &Out::codes, hdl::u(p.m * p.p * p.out_bits));
+  }
+  static Out build(hdl::Module& m, const Params& p, const In& in);
+};
+
+}  // namespace elb::hw

@@ -1,0 +1,97 @@
+#include "hw/tile_constants.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace elb::hw {
+
+using namespace hdl;
+
+namespace {
+
+// Up to here LUTs beat a ROM port; beyond, the text of the Verilog would grow without measure.
+constexpr int kWordsInLogic = 64;
+
+Sig choose(Module& m, const std::vector<int64_t>& values, const std::vector<Sig>& select_high_to_low) {
+  std::vector<Sig> words;
+  for (const int64_t v : values) words.push_back(m.lit(v, fit(v, v)));
+  if (words.size() == 1) return words.front();
+  return index(words, cat(select_high_to_low));
+}
+
+}  // namespace
+
+bool tile_table_in_rom(int tiles, int entries) {
+  return tiles > 1 && int64_t{tiles} * entries > kWordsInLogic;
+}
+
+TileIndex count_tiles(Module& m, int tiles, Sig valid) {
+  if (tiles == 1) return {};
+  const Reg tile = m.reg("tile", u(address_bits(tiles)));
+  const Sig next =
+      mux(valid, mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width())), tile).named("tile_ahead");
+  tile.next(next);
+  return {.now = tile, .ahead = next};
+}
+
+TileIndex later(Module& m, const TileIndex& index, int stage) {
+  if (!index.now.is_set()) return index;
+  return {.now = m.delay(fmt::format("tile_s{}", stage), index.now, 1), .ahead = index.now};
+}
+
+TileConstants::TileConstants(Module& m, const std::string& name, TileTable table, TileIndex index,
+                             const std::string& file)
+    : m_(m), table_(std::move(table)), index_(index) {
+  ELB_ASSERT(static_cast<int>(table_.values.size()) == table_.tiles * table_.lanes,
+             "constants for every tile and lane");
+  const int entries = table_.entries();
+  if (!tile_table_in_rom(table_.tiles, entries)) return;
+  const int width = table_.shape.width;
+  RamOptions options{.depth = table_.tiles, .word = u(table_.lanes * entries * width), .init_file = file};
+  for (int t = 0; t < table_.tiles; ++t) {
+    Bits word(options.word.width);
+    for (int i = 0; i < table_.lanes * entries; ++i) {
+      word.set(i * width, width, static_cast<uint64_t>(table_.at(t, i / entries, i % entries)));
+    }
+    options.init.push_back(std::move(word));
+  }
+  word_ = m.ram(name, options).read(name + "_q", 1, index_.ahead);
+}
+
+bool TileConstants::is_constant(int lane, int64_t* value) const {
+  if (word_.is_set()) return false;
+  *value = table_.at(0, lane, 0);
+  for (int t = 0; t < table_.tiles; ++t) {
+    for (int e = 0; e < table_.entries(); ++e) {
+      if (table_.at(t, lane, e) != *value) return false;
+    }
+  }
+  return true;
+}
+
+Sig TileConstants::entry(int lane, Sig selector) const {
+  const int entries = table_.entries(), width = table_.shape.width;
+  if (word_.is_set()) {
+    std::vector<Sig> words;
+    for (int e = 0; e < entries; ++e) {
+      const Sig bits = word_.lane(lane * entries + e, width);
+      words.push_back(table_.shape.is_signed ? bits.as_signed() : bits);
+    }
+    return entries == 1 ? words.front() : index(words, selector);
+  }
+  int64_t constant = 0;
+  if (is_constant(lane, &constant)) return m_.lit(constant, fit(constant, constant));
+  std::vector<int64_t> values;
+  for (int t = 0; t < table_.tiles; ++t) {
+    for (int e = 0; e < entries; ++e) values.push_back(table_.at(t, lane, e));
+  }
+  std::vector<Sig> select;
+  if (table_.tiles > 1) select.push_back(index_.now);
+  if (entries > 1) select.push_back(selector);
+  return choose(m_, values, select);
+}
+
+}  // namespace elb::hw

@@ -1,0 +1,42 @@
+#include "spec/compute.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace elb::spec {
+
+int tree_levels(int n) {
+  ELB_ASSERT(n >= 1, "a tree has an operand");
+  int levels = 0;
+  for (int width = n; width > 1; width = static_cast<int>(ceil_div(width, 2))) ++levels;
+  return levels;
+}
+
+DotParams dot_of(const ComputeParams& p) {
+  DotParams dot{.weight = p.weight,
+                .weight_bits = p.weight_bits,
+                .act_bits = p.act_bits,
+                .s = p.s,
+                .sum_bits = p.acc_bits};
+  dot.sum_bits = partial_sum_bits(dot, p.s);
+  return dot;
+}
+
+int partial_sum_bits(const DotParams& p, int terms) {
+  const int64_t code = (int64_t{1} << p.act_bits) - 1;
+  if (p.weight != WeightCode::integer) return std::min(p.sum_bits, bits_for(code * terms));
+  const int64_t weight = int64_t{1} << (p.weight_bits - 1);
+  return std::min(p.sum_bits, signed_bits_for(-weight * code * terms, (weight - 1) * code * terms));
+}
+
+int latency(const DotParams& p) {
+  if (p.weight == WeightCode::integer) return 1 + tree_levels(p.s);
+  return std::max(1, tree_levels(p.s));
+}
+
+int latency(const ComputeParams& p) {
+  return latency(dot_of(p)) + (p.folds > 1 ? 1 : 0);
+}
+
+}  // namespace elb::spec

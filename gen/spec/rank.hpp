@@ -1,0 +1,32 @@
+// The k largest values of a frame: one value per cycle into a sorted list.
+#pragma once
+#include <cstdint>
+
+#include "base/bits.hpp"
+
+namespace elb::spec {
+
+struct RankParams {
+  int64_t values = 1;  // of a frame, in order; the last beat may be short
+  int lanes = 1;       // values of a beat
+  int bits = 1;
+  bool is_signed = false;
+  int k = 1;  // <= values
+  bool operator==(const RankParams&) const = default;
+  int index_bits() const { return bits_for(values - 1); }
+};
+
+// A beat accepted in cycle t with n values is inserted in t+1 .. t+n. The next may be accepted in t+n, after
+// the frame's last in t+n+1; the indices are valid from t+n+1 on. A frame waits with its last value while the
+// indices of the one before have not been taken.
+struct RankTiming {
+  static constexpr int kBeatToNext = 0;     // + n
+  static constexpr int kFrameGap = 1;       // more, behind a frame's last beat
+  static constexpr int kBeatToIndices = 1;  // + n
+};
+// Cycles of a frame when nothing waits.
+constexpr int64_t interval(const RankParams& p) {
+  return p.values + RankTiming::kFrameGap;
+}
+
+}  // namespace elb::spec
