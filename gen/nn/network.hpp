@@ -124,6 +124,8 @@ struct Layer {
   std::optional<WeightType> weight;
   std::vector<int8_t> weights;    // [out.c][kh][kw][in.c/groups]; fc [out.c][in.c] in HWC order
   std::vector<int64_t> raw_bias;  // layers without activation: [out.c] or empty
+  // Layers with thresholds: [out.c] or empty. `steps` have it already; only shown accumulators add it.
+  std::vector<int64_t> folded_bias;
   // The tail: as thresholds given by the network, or as a real function (then fold() fills `steps` as well).
   std::optional<RealTail> real;  // op evaluates `real` in the reference engine
   std::vector<Steps>

@@ -151,9 +151,6 @@ void Reader::read_tail() {
                                       to_string(*layer.act), layer.act->codes() - 1));
     }
     if (keys.epsilon) t->error("nn-tail", "thresholds replace bn: only one of them can be given");
-    if (keys.bias)
-      t->error("nn-tail", "thresholds replace the bias: only one of them can be given",
-               "subtract the bias from the thresholds");
   }
 }
 

@@ -37,8 +37,9 @@ struct LayerParams {
   std::vector<double> read_weight_scale(bool one_only);
   void read_real_weights(const TensorView& t);
   void read_integer_weights(const TensorView& t);
-  void read_raw_bias();
+  std::vector<int64_t> read_integer_bias();
   void read_thresholds();
+  void fold_bias_into_thresholds();
   void read_real_tail();
 };
 
@@ -107,15 +108,27 @@ void LayerParams::read_weights() {
   t->dtype == Dtype::f32 ? read_real_weights(*t) : read_integer_weights(*t);
 }
 
-void LayerParams::read_raw_bias() {
+std::vector<int64_t> LayerParams::read_integer_bias() {
   const TensorView* t = params.get(name("bias"), {Dtype::i32}, {{channels}});
-  if (!t) return;
+  if (!t) return {};
+  std::vector<int64_t> bias;
   for (int32_t b : params.file().i32(*t)) {
-    layer.raw_bias.push_back(b);
+    bias.push_back(b);
     if (std::abs(int64_t{b}) <= kMaxRawBias) continue;
-    params.error(t->name, fmt::format("element {} is {}, an integer of {}..{} was expected",
-                                      layer.raw_bias.size() - 1, b, -kMaxRawBias, kMaxRawBias));
-    return;
+    params.error(t->name, fmt::format("element {} is {}, an integer of {}..{} was expected", bias.size() - 1, b,
+                                      -kMaxRawBias, kMaxRawBias));
+    return {};
+  }
+  return bias;
+}
+
+// sum + bias >= t is sum >= t - bias: the points need no bias any more, and it is kept for those who show accumulators.
+void LayerParams::fold_bias_into_thresholds() {
+  layer.folded_bias = read_integer_bias();
+  if (layer.folded_bias.empty() || layer.steps.empty()) return;
+  if (layer.steps.size() == 1) layer.steps.assign(channels, Steps(layer.steps[0]));
+  for (int64_t c = 0; c < channels; ++c) {
+    for (int64_t& point : layer.steps[c].points) point -= layer.folded_bias[c];
   }
 }
 
@@ -210,9 +223,13 @@ void read_params(Network& net, int index, const LayerKeys& keys, ParamFile& para
   LayerParams p{.net = net, .layer = layer, .keys = keys, .params = params};
   if (layer.has_weights()) p.read_weights();
   if (!layer.has_tail()) return;
-  if (keys.thresholds) return p.read_thresholds();
+  if (keys.thresholds) {
+    p.read_thresholds();
+    if (keys.bias) p.fold_bias_into_thresholds();
+    return;
+  }
   if (layer.act) return p.read_real_tail();
-  if (keys.bias) p.read_raw_bias();
+  if (keys.bias) layer.raw_bias = p.read_integer_bias();
 }
 
 void synthesise_params(Network& net, int index, uint64_t seed) {

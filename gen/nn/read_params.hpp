@@ -31,7 +31,7 @@ class ParamFile {
   std::set<std::string> asked_;
 };
 
-// Fills weights, raw_bias, real or steps of net.layers[index].
+// Fills weights, raw_bias or folded_bias, real or steps of net.layers[index].
 void read_params(Network& net, int index, const LayerKeys& keys, ParamFile& params);
 void synthesise_params(Network& net, int index, uint64_t seed);
 

@@ -9,6 +9,11 @@ namespace {
 bool has_activation(const nn::Layer& layer) {
   return layer.has_tail() && layer.act.has_value();
 }
+
+void add_bias(Tensor& acc, const std::vector<int64_t>& bias) {
+  if (bias.empty()) return;
+  for (size_t i = 0; i < acc.data.size(); ++i) acc.data[i] = stored(acc.data[i] + bias[i % bias.size()]);
+}
 }  // namespace
 
 Engine::Engine(const nn::Network& network, Kind kind, Options options)
@@ -80,13 +85,14 @@ Result Engine::run(const uint8_t* pixels) const {
     Tensor acc = accumulate(i, inputs);
     ELB_ASSERT(acc.shape == layer.out, "layer '" + layer.name + "' gives " + nn::to_string(acc.shape) +
                                            ", the network says " + nn::to_string(layer.out));
-    for (size_t e = 0; e < acc.data.size() && !layer.raw_bias.empty(); ++e) {
-      acc.data[e] = stored(acc.data[e] + layer.raw_bias[e % layer.raw_bias.size()]);
-    }
     if (has_activation(layer)) {
       result.values[i] = activate(i, acc);
-      if (options_.keep_acc) result.acc[i] = std::move(acc);
+      if (options_.keep_acc) {
+        add_bias(acc, layer.folded_bias);
+        result.acc[i] = std::move(acc);
+      }
     } else {
+      add_bias(acc, layer.raw_bias);
       if (options_.keep_acc && layer.has_tail()) result.acc[i] = acc;
       result.values[i] = std::move(acc);
     }

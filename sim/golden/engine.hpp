@@ -32,7 +32,7 @@ struct Result {
   Tensor input;                // what the first layers see, behind the pixel table
   std::vector<Tensor> values;  // [layers] what each layer gives: activations, raw accumulators, indices
   std::vector<std::optional<Tensor>>
-      acc;  // [layers] with keep_acc, where a layer accumulates; raw_bias included
+      acc;  // [layers] with keep_acc, where a layer accumulates; integer bias included
   int output_layer = 0;
 
   const Tensor& output() const { return values[static_cast<size_t>(output_layer)]; }

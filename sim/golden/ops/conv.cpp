@@ -11,6 +11,7 @@ Tensor conv(const Tensor& in, std::span<const int8_t> weights, const nn::Window&
                                    static_cast<size_t>(window.kw) * static_cast<size_t>(group_in),
              "a convolution has a wrong number of weights");
 
+  const std::vector<int32_t> border(static_cast<size_t>(group_in), window.pad_value);
   Tensor acc(window_output(in.shape, window, out_channels));
   for (int oy = 0; oy < acc.shape.h; ++oy) {
     for (int ox = 0; ox < acc.shape.w; ++ox) {
@@ -23,10 +24,8 @@ Tensor conv(const Tensor& in, std::span<const int8_t> weights, const nn::Window&
           for (int kx = 0; kx < window.kw; ++kx) {
             const int y = oy * window.sh + ky * window.dh - window.top;
             const int x = ox * window.sw + kx * window.dw - window.left;
-            for (int i = 0; i < group_in; ++i, ++w) {
-              const int64_t value = in.inside(y, x) ? in.at(y, x, first_channel + i) : window.pad_value;
-              sum += weights[w] * value;
-            }
+            const int32_t* taps = in.inside(y, x) ? &in.data[in.index(y, x, first_channel)] : border.data();
+            for (size_t i = 0; i < border.size(); ++i, ++w) sum += int64_t{weights[w]} * taps[i];
           }
         }
         acc.at(oy, ox, o) = stored(sum);
