@@ -1,7 +1,11 @@
 #include "nn/synthetic.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
+
+#include "nn/weight_sums.hpp"
 
 namespace elb::nn {
 namespace {
@@ -21,13 +25,9 @@ Moments accumulator(const Layer& layer, const std::vector<ActType>& inputs, int 
   const Moments x = moments(inputs[0]);
   if (layer.has_weights()) {
     const int64_t n = layer.fan_in();
-    const int8_t* w = layer.weights.data() + n * channel;
-    int64_t sum = 0, squares = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      sum += w[i];
-      squares += int64_t{w[i]} * w[i];
-    }
-    return {.mean = x.mean * static_cast<double>(sum), .variance = x.variance * static_cast<double>(squares)};
+    const WeightSums w = sum_weights(layer.weights.data() + n * channel, n);
+    return {.mean = x.mean * static_cast<double>(w.sum),
+            .variance = x.variance * static_cast<double>(w.squares)};
   }
   if (layer.op == Op::average_pool) {
     // Neighbours in a map are alike: the spread of a sum lies between that of independent and of equal terms.
@@ -40,6 +40,40 @@ Moments accumulator(const Layer& layer, const std::vector<ActType>& inputs, int 
     sum.variance += moments(a).variance;
   }
   return sum;
+}
+
+// A bit each, the lowest first: 1 is +1, 0 is -1. Eight at a time, from a table.
+void fill_binary(std::vector<int8_t>& out, SplitMix& random) {
+  std::array<std::array<int8_t, 8>, 256> eight{};
+  for (int byte = 0; byte < 256; ++byte) {
+    for (int bit = 0; bit < 8; ++bit) eight[byte][bit] = (byte >> bit & 1) != 0 ? 1 : -1;
+  }
+  for (size_t i = 0; i < out.size();) {
+    uint64_t word = random.next();
+    for (int byte = 0; byte < 8 && i < out.size(); ++byte, word >>= 8, i += 8) {
+      std::memcpy(out.data() + i, eight[word & 0xff].data(), std::min<size_t>(8, out.size() - i));
+    }
+  }
+}
+
+// 16 bits each, the lowest first: floor(3 u / 2^16) - 1.
+void fill_ternary(std::vector<int8_t>& out, SplitMix& random) {
+  for (size_t i = 0; i < out.size();) {
+    uint64_t word = random.next();
+    const size_t end = std::min(out.size(), i + 4);
+    for (; i < end; ++i, word >>= 16)
+      out[i] = static_cast<int8_t>(static_cast<int>((word & 0xffff) * 3 >> 16) - 1);
+  }
+}
+
+// A byte each, the lowest first: its upper bits, as two's complement.
+void fill_integer(std::vector<int8_t>& out, SplitMix& random, int bits) {
+  for (size_t i = 0; i < out.size();) {
+    uint64_t word = random.next();
+    const size_t end = std::min(out.size(), i + 8);
+    for (; i < end; ++i, word >>= 8)
+      out[i] = static_cast<int8_t>(static_cast<int8_t>(word & 0xff) >> (8 - bits));
+  }
 }
 
 }  // namespace
@@ -60,28 +94,18 @@ uint64_t SplitMix::next() {
 
 std::vector<int8_t> synthetic_weights(const Layer& layer, uint64_t seed) {
   const WeightType type = *layer.weight;
-  // One word gives 64 binary weights (a bit each), 4 ternary ones (16 bits each), or 8 of int n (a byte
-  // each).
-  const int per_word = type.kind == WeightKind::binary ? 64 : type.kind == WeightKind::ternary ? 4 : 8;
-  const int drop = 8 - type.bits;
   SplitMix random(seed, layer.name + ".weight");
   std::vector<int8_t> out(static_cast<size_t>(layer.fan_in() * layer.out.c));
-  for (size_t i = 0; i < out.size(); i += per_word) {
-    uint64_t word = random.next();
-    const size_t end = std::min(out.size(), i + per_word);
-    switch (type.kind) {
-      case WeightKind::binary:
-        for (size_t j = i; j < end; ++j, word >>= 1) out[j] = static_cast<int8_t>(2 * int(word & 1) - 1);
-        break;
-      case WeightKind::ternary:
-        for (size_t j = i; j < end; ++j, word >>= 16)
-          out[j] = static_cast<int8_t>(int((word & 0xffff) * 3 >> 16) - 1);
-        break;
-      case WeightKind::integer:
-        for (size_t j = i; j < end; ++j, word >>= 8)
-          out[j] = static_cast<int8_t>(static_cast<int8_t>(word & 0xff) >> drop);
-        break;
-    }
+  switch (type.kind) {
+    case WeightKind::binary:
+      fill_binary(out, random);
+      break;
+    case WeightKind::ternary:
+      fill_ternary(out, random);
+      break;
+    case WeightKind::integer:
+      fill_integer(out, random, type.bits);
+      break;
   }
   return out;
 }

@@ -1,0 +1,112 @@
+#include "nn/affine.hpp"
+
+#include <chrono>
+#include <cmath>
+
+#include "fixture.hpp"
+#include "nn/codes.hpp"
+#include "nn/fold.hpp"
+#include "random_layer.hpp"
+#include "support/catch.hpp"
+
+namespace elb::nn {
+namespace {
+
+using test::Random;
+
+void require_equal_everywhere(const Affine& a, const Steps& s, Interval t) {
+  for (int64_t at = t.lo; at <= t.hi; ++at) {
+    if (a.code(at, static_cast<int>(s.points.size())) == s.code(at)) continue;
+    FAIL("at " << at << " the affine form gives " << a.code(at, static_cast<int>(s.points.size()))
+               << ", the steps give " << s.code(at));
+  }
+}
+
+TEST_CASE("equally spaced points need no fraction") {
+  const Steps s{.points = {4, 8, 12}, .reversed = false};
+  const auto a = find_affine(s, {0, 15});
+  REQUIRE(a.has_value());
+  CHECK(a->shift == 2);
+  CHECK(a->alpha == 1);
+  require_equal_everywhere(*a, s, {0, 15});
+}
+
+TEST_CASE("a single point is affine with shift 0") {
+  const Steps s{.points = {-7}, .reversed = true};
+  const auto a = find_affine(s, {-100, 100});
+  REQUIRE(a.has_value());
+  CHECK(a->shift == 0);
+  CHECK(a->alpha == -1);
+  require_equal_everywhere(*a, s, {-100, 100});
+}
+
+TEST_CASE("uneven points have no affine form") {
+  CHECK(!find_affine(Steps{.points = {0, 1, 50}, .reversed = false}, {-100, 100}).has_value());
+  CHECK(find_affine(Steps{.points = {0, 1, 50}, .reversed = false}, {-100, 1}).has_value());
+}
+
+TEST_CASE("a channel that never steps is a constant") {
+  const auto a = find_affine(Steps{.points = {-5, -5, 90}, .reversed = false}, {-5, 80});
+  REQUIRE(a.has_value());
+  CHECK(a->alpha == 0);
+  CHECK(a->code(7, 3) == 2);
+}
+
+TEST_CASE("a wrong constant is noticed") {
+  const Steps s{.points = {4, 8, 12}, .reversed = false};
+  Affine a = *find_affine(s, {0, 15});
+  CHECK(affine_equals(a, s, {0, 15}));
+  a.beta += 1;
+  CHECK(!affine_equals(a, s, {0, 15}));
+}
+
+TEST_CASE("affine constants equal the folded steps everywhere, for most random real tails") {
+  const unsigned seed = test::seed_of_run(20264);
+  CAPTURE(seed);
+  Random r(seed);
+  int found = 0, channels = 0;
+  for (int round = 0; round < 300; ++round) {
+    Layer l = test::random_conv(r);
+    l.act = test::random_act(r);
+    l.acc_channel = bound_accumulators(l, {l.in_act});
+    l.real =
+        test::random_tail(r, l.out.c, l.act->scale, l.act->codes(), 20.0 * std::sqrt(double(l.fan_in())));
+    l.steps = switching_points(l);
+    const CodeDomain d = code_domain(l);
+    for (int c = 0; c < l.out.c; ++c) {
+      ++channels;
+      const auto a = find_affine(d.steps[c], d.t_channel[c]);
+      if (!a) continue;
+      ++found;
+      CAPTURE(round, c);
+      require_equal_everywhere(*a, d.steps[c], d.t_channel[c]);
+      REQUIRE(std::abs(a->alpha) < (1 << 23));
+    }
+    if (const auto all = find_affine(d.steps, d.t_channel)) {
+      for (int c = 0; c < l.out.c; ++c) {
+        REQUIRE((*all)[c].shift == (*all)[0].shift);
+        REQUIRE(std::abs((*all)[c].alpha) < (1 << 23));
+        require_equal_everywhere((*all)[c], d.steps[c], d.t_channel[c]);
+      }
+    }
+  }
+  CHECK(found * 10 >
+        channels * 9);  // ternary steps of a bipolar tail aside, only rounding of f itself stands against it
+}
+
+TEST_CASE("AlexNet's channels become affine at once") {
+  Network net = read_network(ELB_SOURCE_ROOT "/configs/networks/alexnet-4-8218.json");
+  fold(net);
+  const auto begin = std::chrono::steady_clock::now();
+  for (const Layer& l : net.layers) {
+    if (!l.act || !l.has_tail()) continue;
+    const CodeDomain d = code_domain(l);
+    CHECK(find_affine(d.steps, d.t_channel).has_value());
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  WARN("affine forms in " << seconds.count() << " s");
+  CHECK(seconds.count() < 4.0);
+}
+
+}  // namespace
+}  // namespace elb::nn
