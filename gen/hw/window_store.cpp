@@ -163,10 +163,12 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
     act.push_back(q);
     if (p.padded_flags) padded.push_back(m.delay(fmt::format("lane{}_padded_q", lane), (!in_map).sig(m), 1));
   }
-  m.output("early", tap3);
+  if (p.early) m.output("early", tap3);
   m.output("tap", tap4);
-  m.output("first", delayed(m, "first_q", r.first, 4).sig(m));
-  m.output("last", delayed(m, "last_q", r.last, 4).sig(m));
+  if (spec::folds(w) > 1) {
+    m.output("first", delayed(m, "first_q", r.first, 4).sig(m));
+    m.output("last", delayed(m, "last_q", r.last, 4).sig(m));
+  }
   m.output("act", pack(act));
   if (p.padded_flags) m.output("padded", pack(padded));
   return m;

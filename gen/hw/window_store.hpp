@@ -26,11 +26,12 @@ struct WindowStoreParams {
   int beats = 1;             // a tile needs
   int beats_last = 1;        // the last kernel fold of a group needs
   spec::MemoryStyle style = spec::MemoryStyle::block;
+  bool early = true;          // output `early`: weights follow the taps
   bool padded_flags = false;  // output `padded`, one bit per lane: the tap lies outside the map
 };
 
-// Ports: stream `in` (data: Vw columns x S channels), `pop` (a beat left the output FIFO), outputs early, tap, first, last,
-// act [m*s*bits], padded [m].
+// Ports: stream `in` (data: Vw columns x S channels), `pop` (a beat left the output FIFO), outputs early, tap, first and last
+// (where F > 1), act [m*s*bits], padded [m].
 hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p);
 
 }  // namespace elb::hw
