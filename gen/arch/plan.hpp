@@ -1,8 +1,9 @@
-// The plan: one row per stage, what it computes with and how its streams look. Made from a network by make_plan
-// (arch/make_plan.hpp), edited by users as plan.json (arch/plan_json.hpp), obeyed by top/assemble.
+// The plan: one row per stage, what it computes with and how its streams look. Made from a network by
+// make_plan (arch/make_plan.hpp), edited by users as plan.json (arch/plan_json.hpp), obeyed by top/assemble.
 //
-// Stages stand in topological order; stage 0 is the input. Flatten layers have no stage: their reader takes the producer's
-// link. A stage whose output several stages read has a branch FIFO on each reading edge.
+// Stages stand in topological order; stage 0 is the input. A flatten layer that only fc layers read has no
+// stage: they take the producer's link; any other is a convert stage. A stage whose output several stages
+// read has a branch FIFO on each reading edge.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -21,8 +22,8 @@ enum class Engine {
   lanewise,     // max/average pool and depthwise conv: S channels x M pixels over a window store
   elementwise,  // add, quantize
   concat,
-  rank,         // argmax, top_k
-  convert,      // change of V and L, flatten before anything but fc
+  rank,     // argmax, top_k
+  convert,  // change of V and L, flatten before anything but fc
 };
 const char* to_string(Engine e);
 
@@ -33,40 +34,46 @@ const char* to_string(Residence r);
 enum class Activation { none, threshold, affine, raw };
 const char* to_string(Activation a);
 
+// The names of all values, in order: what plan.json knows.
+const std::vector<std::string>& engine_names();
+const std::vector<std::string>& residence_names();
+const std::vector<std::string>& activation_names();
+
 // One input of a stage.
 struct Edge {
-  int from = 0;          // producing stage
-  spec::Link link;       // as the producer sends it (a flatten in between changes nothing here)
-  int branch_fifo = 0;   // depth of the FIFO on this edge where the producer has several readers, else 0
+  int from = 0;         // producing stage
+  spec::Link link;      // as the producer sends it (a flatten in between changes nothing here)
+  int branch_fifo = 0;  // depth of the FIFO on this edge where the producer has several readers, else 0
 };
 
 struct Stage {
-  std::string name;        // of the layer; "input" for stage 0
-  int layer = -1;          // index into nn::Network::layers; -1: input
+  std::string
+      name;  // of the layer; "input" for stage 0; "<layer>_convert" behind a layer whose link must change
+  int layer = -1;  // index into nn::Network::layers of the values that leave it; -1: input
   Engine engine = Engine::compute;
-  int p = 1;               // kernels in parallel (compute); channels per beat (input, concat); else s
-  int s = 1;               // inputs of a dot product (compute), channels in parallel (lanewise, elementwise)
-  int m = 1;               // output pixels (columns) in parallel
-  int b = 1;               // images per pass over streamed weights
+  int p = 1;  // kernels in parallel (compute); channels per beat (input, concat); else s
+  int s = 1;  // inputs of a dot product (compute), channels in parallel (lanewise, elementwise)
+  int m = 1;  // output pixels (columns) in parallel
+  int b = 1;  // images per pass over streamed weights
   Residence weights = Residence::none;
   Activation activation = Activation::none;
-  std::vector<Edge> inputs;
-  spec::Link out;          // what it sends
-  std::optional<spec::WindowParams> window;  // compute, lanewise: its store
-  int tile_cycles = 1;     // D: cycles between tiles, max(folds, beats per tile)
-  int beats_per_tile = 1;  // b of the stall discipline
-  int fifo_depth = 2;      // output FIFO, in beats
-  int64_t stage_cycles = 0;  // cycles per frame that the engine needs
-  int64_t link_cycles = 0;   // beats per frame of the slowest of its links (writers included)
+  std::vector<Edge> inputs = {};
+  spec::Link out = {};                            // what it sends
+  std::optional<spec::WindowParams> window = {};  // compute, lanewise: its store
+  int tile_cycles = 1;                            // D: cycles between tiles, max(folds, beats per tile)
+  int beats_per_tile = 1;                         // b of the stall discipline
+  int fifo_depth = 2;                             // output FIFO, in beats
+  int64_t stage_cycles = 0;                       // cycles per frame that the engine needs
+  int64_t link_cycles = 0;  // beats per frame of the slowest of its links (writers included)
   int64_t cycles() const { return stage_cycles > link_cycles ? stage_cycles : link_cycles; }
 };
 
 struct Plan {
   std::string network;
-  std::string device;   // empty: none was named
+  std::string device;  // empty: none was named
   std::optional<double> clock_mhz;
   std::vector<Stage> stages;
-  int64_t cycles_per_frame = 0;  // max over stages: exact where no memory binds
+  int64_t cycles_per_frame = 0;           // max over stages: exact where no memory binds
   std::optional<int64_t> latency_cycles;  // first input transfer to first output transfer
 };
 

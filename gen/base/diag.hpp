@@ -14,10 +14,10 @@ namespace elb {
 
 struct Diag {
   std::string code;   // "nn-shape", "hdl-width", ...: gen/base/diag_codes.def has them all
-  std::string place;  // "net.json#/layers/3", "fifo.cpp:63"
+  std::string place = {};  // "net.json#/layers/3", "fifo.cpp:63"
   std::string text;
-  std::vector<std::string> notes;
-  std::string help;
+  std::vector<std::string> notes = {};
+  std::string help = {};
 };
 
 std::string to_string(const Diag& d);

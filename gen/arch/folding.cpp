@@ -1,0 +1,126 @@
+#include "arch/folding.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <vector>
+
+namespace elb::arch {
+namespace {
+
+// The smallest factor for every different fold count of n, ascending: 1 .. n without those that only waste
+// lanes.
+std::vector<int> useful_factors(int n) {
+  std::vector<int> out;
+  for (int64_t folds = n; folds >= 1;) {
+    const int64_t factor = ceil_div(n, folds);
+    out.push_back(static_cast<int>(factor));
+    if (folds == 1) break;
+    // The next smaller count that a factor reaches.
+    folds = std::min(folds - 1, ceil_div(n, factor + 1));
+  }
+  return out;
+}
+
+std::vector<int> candidates(const std::optional<int>& fixed, int n) {
+  return fixed ? std::vector<int>{*fixed} : useful_factors(n);
+}
+
+// The smallest P that meets the target with this S and M.
+std::optional<int> smallest_p(const StoreWork& work, Factors f, int64_t target) {
+  const spec::WindowParams w = with_factors(work, f);
+  const int64_t per_fold = int64_t{w.out_h} * spec::output_groups_per_row(w) * w.groups * spec::folds(w);
+  const int64_t folds = target / per_fold;
+  if (folds < 1) return {};
+  for (f.p = static_cast<int>(ceil_div(work.kernels, std::min<int64_t>(folds, work.kernels)));
+       f.p <= work.kernels; ++f.p) {
+    if (engine_cycles(work, f) <= target) return f.p;
+  }
+  return {};
+}
+
+// Smaller is better. A kernel lane brings an accumulator and an activation unit, about what four inputs cost.
+auto rank_of(const StoreWork& work, const Factors& f) {
+  const int64_t lanes = work.lanewise ? 1 : f.p;
+  const int ragged = (work.kernels % f.p != 0 && !work.lanewise) + (work.window.channels % f.s != 0) +
+                     (work.window.out_w % f.m != 0);
+  return std::tuple(lanes * f.s * f.m, f.m, ragged, 4 * lanes + f.s, f.s);
+}
+
+template <class Visit>
+void each_candidate(const StoreWork& work, const FixedFactors& fixed, Visit visit) {
+  for (const int m : candidates(fixed.m, work.window.out_w)) {
+    for (const int s : candidates(fixed.s, work.window.channels)) visit(Factors{.p = s, .s = s, .m = m});
+  }
+}
+
+}  // namespace
+
+int largest_divisor(int n, int limit) {
+  for (int d = std::min(n, limit);; --d) {
+    if (n % d == 0) return d;
+  }
+}
+
+int beat_channels(int p, int kernels, int groups) {
+  return groups > 1 ? std::gcd(p, kernels) : p;
+}
+
+spec::WindowParams with_factors(const StoreWork& work, const Factors& f) {
+  spec::WindowParams w = work.window;
+  w.m = f.m;
+  w.s = f.s;
+  return w;
+}
+
+int tile_cycles(const StoreWork& work, const Factors& f) {
+  const spec::WindowParams w = with_factors(work, f);
+  if (work.lanewise) return spec::taps(w);
+  return std::max(spec::folds(w), f.p / beat_channels(f.p, work.kernels, w.groups));
+}
+
+int64_t engine_cycles(const StoreWork& work, const Factors& f) {
+  const spec::WindowParams w = with_factors(work, f);
+  const int64_t folds =
+      work.lanewise ? ceil_div(w.channels, f.s) : int64_t{w.groups} * ceil_div(work.kernels, f.p);
+  return int64_t{w.out_h} * spec::output_groups_per_row(w) * folds * tile_cycles(work, f);
+}
+
+int64_t writer_cycles(const StoreWork& work, const Factors& f) {
+  const spec::WindowParams w = with_factors(work, f);
+  const spec::Link& in = work.in;
+  if (work.flatten) return std::max<int64_t>(in.beats_per_frame(), spec::folds(w));
+  int64_t beats = in.channel_beats();
+  // Words must not straddle channel groups: beats that would are first repacked to a divisor of the group.
+  if (w.groups > 1 && w.channels % f.s != 0 && w.channels % in.channels != 0) {
+    beats = std::max(beats, ceil_div(in.c, largest_divisor(w.channels, f.s)));
+  }
+  const int64_t splits = in.columns / std::gcd(in.columns, spec::banks(w));
+  return int64_t{in.h} * in.column_groups() * std::max(beats, spec::words_per_group(w) * splits);
+}
+
+std::optional<Factors> smallest_factors(const StoreWork& work, const FixedFactors& fixed, int64_t target) {
+  std::optional<Factors> best;
+  each_candidate(work, fixed, [&](Factors f) {
+    if (writer_cycles(work, f) > target) return;
+    if (!work.lanewise) {
+      const std::optional<int> p = fixed.p ? fixed.p : smallest_p(work, f, target);
+      if (!p) return;
+      f.p = *p;
+    }
+    if (engine_cycles(work, f) > target) return;
+    if (!best || rank_of(work, f) < rank_of(work, *best)) best = f;
+  });
+  return best;
+}
+
+int64_t fewest_cycles(const StoreWork& work, const FixedFactors& fixed) {
+  int64_t fewest = INT64_MAX;
+  each_candidate(work, fixed, [&](Factors f) {
+    if (!work.lanewise) f.p = fixed.p.value_or(work.kernels);
+    fewest = std::min(fewest, std::max(engine_cycles(work, f), writer_cycles(work, f)));
+  });
+  return fewest;
+}
+
+}  // namespace elb::arch

@@ -1,0 +1,55 @@
+// How a stage's work folds onto P kernels x S inputs x M pixels, and the smallest factors that meet a cycle
+// target.
+//
+//   compute   Ho ceil(Wo/M) g ceil((Cout/g)/P) D,  F = Kh Kw ceil((Cin/g)/S),  D = max(F, beats per tile)
+//   lanewise  Ho ceil(Wo/M) ceil(C/S) Kh Kw
+//   writer    H ceil(W/V) max(ceil(C/L), g ceil((C/g)/S) V/gcd(V, Nb))
+#pragma once
+#include <cstdint>
+#include <optional>
+
+#include "spec/link.hpp"
+#include "spec/window.hpp"
+
+namespace elb::arch {
+
+struct Factors {
+  int p = 1, s = 1, m = 1;
+  bool operator==(const Factors&) const = default;
+};
+
+// Factors that a user has settled.
+struct FixedFactors {
+  std::optional<int> p, s, m;
+  bool all() const { return p && s && m; }
+};
+
+// The work of a stage with a window store; `window` has everything but m and s (and capacity).
+struct StoreWork {
+  spec::WindowParams window;
+  spec::Link in;
+  bool lanewise = false;  // channels are not summed: p has no meaning and stays equal to s
+  bool flatten = false;   // the beats of a frame are one vector
+  int kernels = 1;        // per channel group (Cout / g); lanewise: 1
+};
+
+// Channels of an output beat: P, or with groups a divisor of it that also divides Cout / g.
+int beat_channels(int p, int kernels, int groups);
+spec::WindowParams with_factors(const StoreWork& work, const Factors& f);
+// D, the cycles between two tiles.
+int tile_cycles(const StoreWork& work, const Factors& f);
+int64_t engine_cycles(const StoreWork& work, const Factors& f);
+// Cycles per frame in which the store's writer is busy, the input link's beats included.
+int64_t writer_cycles(const StoreWork& work, const Factors& f);
+
+// The fewest P S M that need at most `target` cycles in engine and writer, then the fewest M, then factors
+// that divide; equal ones are decided for more inputs rather than more kernels. Nothing when no factors meet
+// the target.
+std::optional<Factors> smallest_factors(const StoreWork& work, const FixedFactors& fixed, int64_t target);
+// The least cycles that any factors reach.
+int64_t fewest_cycles(const StoreWork& work, const FixedFactors& fixed);
+
+// The largest divisor of n that is at most `limit`.
+int largest_divisor(int n, int limit);
+
+}  // namespace elb::arch

@@ -1,0 +1,380 @@
+#include "arch/make_plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "arch/buffers.hpp"
+#include "arch/folding.hpp"
+#include "arch/plan_rows.hpp"
+#include "arch/store_work.hpp"
+#include "base/assert.hpp"
+#include "spec/rank.hpp"
+
+namespace elb::arch {
+namespace {
+
+using nn::Layer;
+using nn::Op;
+
+class Planner {
+ public:
+  Planner(const nn::Network& net, const PlanOptions& options)
+      : net_(net), options_(options), rows_(options.overrides, diags_), stage_of_(net.layers.size(), -1) {}
+
+  Plan run() {
+    plan_.network = net_.name;
+    plan_.device = options_.device.empty() ? options_.overrides.device.value_or("") : options_.device;
+    plan_.clock_mhz = options_.clock_mhz ? options_.clock_mhz : options_.overrides.clock_mhz;
+    if (options_.overrides.network && *options_.overrides.network != net_.name) {
+      diags_.error({.code = "arch-plan",
+                    .place = options_.overrides.place + "#/network",
+                    .text = fmt::format("the plan is for \"{}\", the network is \"{}\"",
+                                        *options_.overrides.network, net_.name)});
+    }
+    add_input();
+    for (size_t i = 0; i < net_.layers.size(); ++i) add_layer(static_cast<int>(i));
+    size_buffers();
+    rows_.refuse_unused(plan_);
+    diags_.throw_if_any();
+    return std::move(plan_);
+  }
+
+ private:
+  // ---- links and targets ----
+
+  int stage_index(int source) const { return source < 0 ? input_stage_ : stage_of_[source]; }
+  const spec::Link& link_of(int source) const { return plan_.stages[stage_index(source)].out; }
+
+  // What a stage behind these sources is asked for: a slower stage before it lets it take its time.
+  int64_t target(const std::vector<int>& sources) const {
+    int64_t cycles = options_.max_cycles;
+    for (const int s : sources) cycles = std::max(cycles, pace_[stage_index(s)]);
+    return cycles;
+  }
+
+  spec::Link out_link(const Layer& layer, int columns, int channels) const {
+    spec::Link link{
+        .h = layer.out.h, .w = layer.out.w, .c = layer.out.c, .columns = columns, .channels = channels};
+    if (layer.act) {
+      link.bits = layer.act->bits;
+    } else if (layer.op == Op::argmax || layer.op == Op::top_k) {
+      link.bits = bits_for(layer.in.size() - 1);
+    } else {
+      link.bits = raw_bits(layer);
+      link.is_signed = true;
+    }
+    return link;
+  }
+
+  [[noreturn]] void miss(const Layer& layer, int64_t fewest, int64_t wanted) const {
+    throw TargetMissed({.code = "arch-target",
+                        .place = layer.place,
+                        .text = fmt::format("\"{}\" needs at least {} cycles per frame, the target is {}",
+                                            layer.name, fewest, wanted),
+                        .help = fmt::format("--max-cycles {}", fewest)});
+  }
+
+  // ---- stages ----
+
+  void push(Stage stage, const std::vector<int>& sources) {
+    int64_t pace = 0;
+    for (const int s : sources) {
+      stage.inputs.push_back({.from = stage_index(s), .link = link_of(s)});
+      pace = std::max(pace, pace_[stage_index(s)]);
+      stage.link_cycles = std::max(stage.link_cycles, link_of(s).beats_per_frame());
+    }
+    stage.link_cycles = std::max(stage.link_cycles, stage.out.beats_per_frame());
+    pace_.push_back(std::max(pace, stage.cycles()));
+    plan_.stages.push_back(std::move(stage));
+  }
+
+  void add_input() {
+    const nn::Shape& in = net_.input;
+    Stage stage{.name = "input", .engine = Engine::input};
+    const StageRow row = rows_.take(stage.name);
+    row.require_engine({Engine::input});
+    stage.out = {.h = in.h, .w = in.w, .c = in.c, .bits = net_.input_act.bits};
+    constexpr int kPixelAtOnce = 16;  // channels that one beat carries without need
+    const std::optional<int> lanes = row.lanes(in.c), columns = row.m(in.w);
+    for (stage.out.channels = lanes.value_or(in.c <= kPixelAtOnce ? in.c : 1);
+         !lanes && stage.out.channels < in.c && stage.out.beats_per_frame() > options_.max_cycles;) {
+      ++stage.out.channels;
+    }
+    for (stage.out.columns = columns.value_or(1);
+         !columns && stage.out.columns < in.w && stage.out.beats_per_frame() > options_.max_cycles;) {
+      ++stage.out.columns;
+    }
+    if (!(lanes && columns) && stage.out.beats_per_frame() > options_.max_cycles) {
+      throw TargetMissed({.code = "arch-target",
+                          .place = net_.source + "#/input",
+                          .text = fmt::format("the input needs at least {} beats per frame, the target is {}",
+                                              stage.out.beats_per_frame(), options_.max_cycles)});
+    }
+    finish_streaming(stage, row);
+    push(std::move(stage), {});
+  }
+
+  void add_layer(int index) {
+    const Layer& layer = net_.layers[index];
+    switch (layer.op) {
+      case Op::conv:
+      case Op::fc:
+      case Op::max_pool:
+      case Op::average_pool:
+        add_windowed(index);
+        break;
+      case Op::add:
+      case Op::quantize:
+        add_elementwise(index);
+        break;
+      case Op::concat:
+        add_concat(index);
+        break;
+      case Op::flatten:
+        add_flatten(index);
+        break;
+      case Op::argmax:
+      case Op::top_k:
+        add_rank(index);
+        break;
+    }
+    if (stage_of_[index] < 0) stage_of_[index] = static_cast<int>(plan_.stages.size()) - 1;
+  }
+
+  void add_windowed(int index) {
+    const Layer& layer = net_.layers[index];
+    const bool pool = layer.op == Op::max_pool || layer.op == Op::average_pool;
+    Stage stage{.name = layer.name, .layer = index};
+    const StageRow row = rows_.take(stage.name);
+    stage.engine = pool || is_depthwise(layer) ? Engine::lanewise : Engine::compute;
+    if (is_depthwise(layer)) {
+      stage.engine = row.require_engine({Engine::lanewise, Engine::compute});
+    } else {
+      row.require_engine({stage.engine});
+    }
+    const bool lanewise = stage.engine == Engine::lanewise;
+    const StoreWork work = store_work(layer, link_of(layer.inputs[0]), lanewise);
+
+    FixedFactors fixed;
+    if (lanewise) {
+      fixed.p = fixed.s = row.lanes(work.window.channels);
+    } else {
+      fixed.p = row.p(work.kernels);
+      fixed.s = row.s(work.window.channels);
+    }
+    fixed.m = row.m(work.window.out_w);
+    const int64_t wanted = target(layer.inputs);
+    std::optional<Factors> f;
+    if (fixed.all()) {
+      f = Factors{.p = *fixed.p, .s = *fixed.s, .m = *fixed.m};
+    } else {
+      f = smallest_factors(work, fixed, wanted);
+    }
+    if (!f) miss(layer, fewest_cycles(work, fixed), wanted);
+
+    stage.p = f->p, stage.s = f->s, stage.m = f->m;
+    stage.window = with_factors(work, *f);
+    const int channels = lanewise ? f->s : beat_channels(f->p, work.kernels, work.window.groups);
+    stage.out = out_link(layer, f->m, channels);
+    stage.beats_per_tile = lanewise ? 1 : f->p / channels;
+    stage.tile_cycles = tile_cycles(work, *f);
+    stage.stage_cycles = engine_cycles(work, *f);
+    stage.link_cycles = writer_cycles(work, *f);
+    stage.activation = row.activation(layer);
+    if (layer.has_weights()) {
+      const int64_t words =
+          stage.stage_cycles / (int64_t{layer.out.h} * spec::output_groups_per_row(*stage.window));
+      stage.weights = row.residence(words);
+    }
+    stage.fifo_depth =
+        row.fifo_depth(stage.beats_per_tile, output_fifo_depth(stage.beats_per_tile, stage.tile_cycles));
+    push(std::move(stage), layer.inputs);
+  }
+
+  // Engines without a store: one beat in, one beat out.
+  void finish_streaming(Stage& stage, const StageRow& row) {
+    stage.p = stage.s = stage.out.channels;
+    stage.m = stage.out.columns;
+    stage.stage_cycles = stage.out.beats_per_frame();
+    stage.fifo_depth = row.fifo_depth(1, stage.activation == Activation::none ? 2 : output_fifo_depth(1, 1));
+  }
+
+  // As wide as the narrowest operand: no beat comes faster.
+  void add_elementwise(int index) {
+    const Layer& layer = net_.layers[index];
+    Stage stage{.name = layer.name, .layer = index, .engine = Engine::elementwise};
+    const StageRow row = rows_.take(stage.name);
+    row.require_engine({stage.engine});
+    const spec::Link* narrowest = &link_of(layer.inputs[0]);
+    for (const int source : layer.inputs) {
+      if (link_of(source).lanes() < narrowest->lanes()) narrowest = &link_of(source);
+    }
+    const int lanes = row.lanes(layer.out.c).value_or(narrowest->channels);
+    stage.out = out_link(layer, row.m(layer.out.w).value_or(narrowest->columns), lanes);
+    stage.activation = row.activation(layer);
+    finish_streaming(stage, row);
+    push(std::move(stage), layer.inputs);
+  }
+
+  void add_concat(int index) {
+    const Layer& layer = net_.layers[index];
+    Stage stage{.name = layer.name, .layer = index, .engine = Engine::concat};
+    const StageRow row = rows_.take(stage.name);
+    row.require_engine({stage.engine});
+    int common = 0, columns = layer.out.w;
+    for (size_t i = 0; i < layer.inputs.size(); ++i) {
+      if (i + 1 < layer.inputs.size()) common = std::gcd(common, link_of(layer.inputs[i]).c);
+      columns = std::min(columns, link_of(layer.inputs[i]).columns);
+    }
+    const std::optional<int> fixed_lanes = row.lanes(common), fixed_columns = row.m(layer.out.w);
+    if (fixed_lanes && common % *fixed_lanes != 0) {
+      row.refuse(
+          "p",
+          fmt::format("{} channels per beat do not divide the {} that the operands of \"{}\" have in common",
+                      *fixed_lanes, common, layer.name));
+    }
+    const int64_t wanted = target(layer.inputs);
+    stage.out = out_link(layer, fixed_columns.value_or(columns), fixed_lanes.value_or(1));
+    while (stage.out.beats_per_frame() > wanted && !fixed_lanes && stage.out.channels < common) {
+      do {
+        ++stage.out.channels;
+      } while (common % stage.out.channels != 0);
+    }
+    while (stage.out.beats_per_frame() > wanted && !fixed_columns && stage.out.columns < layer.out.w)
+      ++stage.out.columns;
+    if (stage.out.beats_per_frame() > wanted && !(fixed_lanes && fixed_columns)) {
+      miss(layer, stage.out.beats_per_frame(), wanted);
+    }
+    finish_streaming(stage, row);
+    push(std::move(stage), layer.inputs);
+  }
+
+  void add_flatten(int index) {
+    const Layer& layer = net_.layers[index];
+    const std::vector<int> readers = net_.readers_of(index);
+    const bool all_fc =
+        std::all_of(readers.begin(), readers.end(), [&](int r) { return net_.layers[r].op == Op::fc; });
+    if (!readers.empty() && all_fc) {
+      stage_of_[index] = stage_index(layer.inputs[0]);
+      return;
+    }
+    const spec::Link& in = link_of(layer.inputs[0]);
+    if (in.columns > 1 && in.channels < in.c) add_convert(layer.inputs[0]);
+    Stage stage{.name = layer.name, .layer = index, .engine = Engine::convert};
+    const StageRow row = rows_.take(stage.name);
+    row.require_engine({stage.engine});
+    stage.out = link_of(layer.inputs[0]);
+    stage.out.h = stage.out.w = stage.out.columns = 1;
+    stage.out.c = layer.out.c;
+    row.m(1);
+    fill_lanes(stage, row, 1, target(layer.inputs));
+    push(std::move(stage), layer.inputs);
+  }
+
+  // The fewest channels per beat that meet the target; from `least` on.
+  void fill_lanes(Stage& stage, const StageRow& row, int least, int64_t wanted) {
+    const std::optional<int> lanes = row.lanes(stage.out.c);
+    stage.out.channels = lanes.value_or(least);
+    while (!lanes && stage.out.beats_per_frame() > wanted && stage.out.channels < stage.out.c)
+      ++stage.out.channels;
+    finish_streaming(stage, row);
+  }
+
+  // One column per beat, and a number of channels that divides, behind the stage of `source`; from now on its
+  // readers see the new link.
+  void add_convert(int source) {
+    const Stage& before = plan_.stages[stage_index(source)];
+    Stage stage{.name = before.name + "_convert", .layer = before.layer, .engine = Engine::convert};
+    while (std::any_of(net_.layers.begin(), net_.layers.end(),
+                       [&](const Layer& l) { return l.name == stage.name; })) {
+      stage.name += "_";
+    }
+    const StageRow row = rows_.take(stage.name);
+    row.require_engine({stage.engine});
+    stage.out = before.out;
+    stage.out.columns = 1;
+    row.m(1);
+    const int64_t wanted = target({source});
+    const std::optional<int> lanes = row.lanes(stage.out.c);
+    for (stage.out.channels = lanes.value_or(1); !lanes && stage.out.channels < stage.out.c;
+         ++stage.out.channels) {
+      if (stage.out.c % stage.out.channels == 0 && stage.out.beats_per_frame() <= wanted) break;
+    }
+    if (lanes && stage.out.c % *lanes != 0) {
+      row.refuse("p", fmt::format("{} channels per beat do not divide {}", *lanes, stage.out.c));
+    }
+    finish_streaming(stage, row);
+    push(std::move(stage), {source});
+    (source < 0 ? input_stage_ : stage_of_[source]) = static_cast<int>(plan_.stages.size()) - 1;
+  }
+
+  // Reads values in HWC order.
+  void add_rank(int index) {
+    const Layer& layer = net_.layers[index];
+    const spec::Link& in = link_of(layer.inputs[0]);
+    const bool one_pixel = in.h == 1 && in.w == 1;
+    if (!one_pixel && (in.columns > 1 || in.c % in.channels != 0)) add_convert(layer.inputs[0]);
+    Stage stage{.name = layer.name, .layer = index, .engine = Engine::rank};
+    const StageRow row = rows_.take(stage.name);
+    row.require_engine({stage.engine});
+    row.lanes(1);
+    row.m(1);
+    stage.out = out_link(layer, 1, 1);
+    finish_streaming(stage, row);
+    stage.stage_cycles = spec::interval(spec::RankParams{.values = layer.in.size()});
+    if (stage.stage_cycles > target(layer.inputs)) miss(layer, stage.stage_cycles, target(layer.inputs));
+    push(std::move(stage), layer.inputs);
+  }
+
+  // ---- buffers ----
+
+  void size_buffers() {
+    for (const Stage& s : plan_.stages) plan_.cycles_per_frame = std::max(plan_.cycles_per_frame, s.cycles());
+    std::vector<int> readers(plan_.stages.size(), 0);
+    for (Stage& s : plan_.stages) {
+      for (const Edge& e : s.inputs) ++readers[e.from];
+      const StageRow row = rows_.again(s.name);
+      if (!s.window) {
+        row.refuse_capacity();
+        continue;
+      }
+      s.window->capacity = row.capacity(
+          static_cast<int>(spec::min_capacity(*s.window)),
+          window_capacity(*s.window, s.inputs[0].link.columns, s.link_cycles, plan_.cycles_per_frame));
+    }
+    for (Stage& s : plan_.stages) {
+      const StageRow row = rows_.again(s.name);
+      std::vector<bool> forked;
+      for (const Edge& e : s.inputs) forked.push_back(readers[e.from] > 1);
+      const std::vector<int> given = row.branch_fifos(forked);
+      for (size_t i = 0; i < s.inputs.size(); ++i) s.inputs[i].branch_fifo = given[i];
+    }
+    size_branch_fifos(plan_);
+  }
+
+  const nn::Network& net_;
+  const PlanOptions& options_;
+  Diags diags_;
+  PlanRows rows_;
+  Plan plan_;
+  std::vector<int> stage_of_;  // [layers]
+  std::vector<int64_t> pace_;  // [stages] cycles of the slowest stage up to it
+  int input_stage_ = 0;
+};
+
+}  // namespace
+
+Plan make_plan(const nn::Network& net, const PlanOptions& options) {
+  ELB_ASSERT(options.max_cycles >= 1, "the target is checked at the program's edge");
+  return Planner(net, options).run();
+}
+
+bool flattens(const nn::Network& net, const Stage& stage) {
+  if (stage.layer < 0 || net.layers[stage.layer].op != nn::Op::fc) return false;
+  const spec::Link& in = stage.inputs[0].link;
+  return in.h > 1 || in.w > 1;
+}
+
+}  // namespace elb::arch

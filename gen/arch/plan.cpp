@@ -1,0 +1,36 @@
+#include "arch/plan.hpp"
+
+#include "base/assert.hpp"
+
+namespace elb::arch {
+
+const std::vector<std::string>& engine_names() {
+  static const std::vector<std::string> names = {"input",  "compute", "lanewise", "elementwise",
+                                                 "concat", "rank",    "convert"};
+  return names;
+}
+
+const std::vector<std::string>& residence_names() {
+  static const std::vector<std::string> names = {"none",      "rom_block",       "rom_logic",
+                                                 "ram_block", "ram_distributed", "stream"};
+  return names;
+}
+
+const std::vector<std::string>& activation_names() {
+  static const std::vector<std::string> names = {"none", "threshold", "affine", "raw"};
+  return names;
+}
+
+const char* to_string(Engine e) {
+  return engine_names()[static_cast<size_t>(e)].c_str();
+}
+
+const char* to_string(Residence r) {
+  return residence_names()[static_cast<size_t>(r)].c_str();
+}
+
+const char* to_string(Activation a) {
+  return activation_names()[static_cast<size_t>(a)].c_str();
+}
+
+}  // namespace elb::arch

@@ -1,0 +1,118 @@
+#include "arch/plan_json.hpp"
+
+#include "base/json.hpp"
+
+namespace elb::arch {
+namespace {
+
+constexpr const char* kFormat = "elbgen.plan/1";
+constexpr IntRange kCount{.min = 1, .max = 1 << 24};
+constexpr IntRange kDepth{.min = 0, .max = 1 << 24};
+
+std::optional<Json> given(const Json& object, const std::string& key) {
+  std::optional<Json> v = object.find(key);
+  if (v && v->is_null()) v.reset();
+  return v;
+}
+
+std::optional<int> given_int(const Json& object, const std::string& key, IntRange range) {
+  const std::optional<Json> v = given(object, key);
+  return v ? std::optional(static_cast<int>(v->as_int(range))) : std::nullopt;
+}
+
+std::optional<std::string> given_string(const Json& object, const std::string& key) {
+  const std::optional<Json> v = given(object, key);
+  return v ? std::optional(v->as_string()) : std::nullopt;
+}
+
+template <class Enum>
+std::optional<Enum> given_name(const Json& object, const std::string& key,
+                               const std::vector<std::string>& names) {
+  const std::optional<Json> v = given(object, key);
+  const int i = v ? v->as_choice(names) : -1;
+  return i < 0 ? std::nullopt : std::optional(static_cast<Enum>(i));
+}
+
+StageOverride read_stage(const Json& j) {
+  StageOverride row;
+  row.place = j.place();
+  row.layer = j.get_string("layer");
+  row.engine = given_name<Engine>(j, "engine", engine_names());
+  row.p = given_int(j, "p", kCount);
+  row.s = given_int(j, "s", kCount);
+  row.m = given_int(j, "m", kCount);
+  row.b = given_int(j, "b", kCount);
+  row.weights = given_name<Residence>(j, "weights", residence_names());
+  row.activation = given_name<Activation>(j, "activation", activation_names());
+  row.fifo_depth = given_int(j, "fifo_depth", kCount);
+  row.window_capacity = given_int(j, "window_capacity", kCount);
+  if (const std::optional<Json> fifos = given(j, "branch_fifos")) {
+    for (const int64_t depth : fifos->as_ints(kDepth)) row.branch_fifos.emplace_back(static_cast<int>(depth));
+  }
+  if (const std::optional<Json> cycles = given(j, "cycles")) cycles->as_int({.min = 1});
+  j.refuse_unknown();
+  return row;
+}
+
+PlanOverrides read(const Json& root, const std::string& file_name, Diags& diags) {
+  diags.throw_if_any();
+  PlanOverrides plan;
+  plan.place = file_name;
+  if (root.at("format").as_choice({kFormat}) == 0) {
+    plan.network = given_string(root, "network");
+    plan.device = given_string(root, "device");
+    if (const std::optional<Json> clock = given(root, "clock_mhz")) {
+      plan.clock_mhz = clock->as_double();
+      if (!(*plan.clock_mhz > 0)) clock->error("json-value", "a clock is greater than 0");
+    }
+    const Json stages = root.at("stages");
+    for (size_t i = 0; i < stages.size(); ++i) plan.stages.push_back(read_stage(stages[i]));
+    root.refuse_unknown();
+  }
+  diags.throw_if_any();
+  return plan;
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& plan) {
+  JsonWriter w;
+  w.begin_object();
+  w.field("format", kFormat).field("network", plan.network);
+  w.key("device");
+  plan.device.empty() ? w.null() : w.value(plan.device);
+  w.field("clock_mhz", plan.clock_mhz);
+  w.key("stages").begin_array();
+  for (const Stage& s : plan.stages) {
+    w.begin_object();
+    w.field("layer", s.name).field("engine", to_string(s.engine));
+    w.field("p", s.p).field("s", s.s).field("m", s.m).field("b", s.b);
+    w.key("weights");
+    s.weights == Residence::none ? w.null() : w.value(to_string(s.weights));
+    w.key("activation");
+    s.activation == Activation::none ? w.null() : w.value(to_string(s.activation));
+    w.field("fifo_depth", s.fifo_depth);
+    w.key("window_capacity");
+    s.window ? w.value(s.window->capacity) : w.null();
+    w.key("branch_fifos").begin_array(true);
+    for (const Edge& e : s.inputs) w.value(e.branch_fifo);
+    w.end_array();
+    w.field("cycles", s.cycles());
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+  return w.text();
+}
+
+PlanOverrides read_plan(const std::string& path) {
+  Diags diags;
+  return read(Json::parse_file(path, diags), path, diags);
+}
+
+PlanOverrides read_plan_text(const std::string& text, const std::string& file_name) {
+  Diags diags;
+  return read(Json::parse_text(text, file_name, diags), file_name, diags);
+}
+
+}  // namespace elb::arch

@@ -1,0 +1,24 @@
+// plan.json: a plan as users see and edit it.
+//
+//   {"format": "elbgen.plan/1", "network": "tiny", "device": null, "clock_mhz": 200,
+//    "stages": [{"layer": "conv1", "engine": "compute", "p": 4, "s": 3, "m": 1, "b": 1, "weights":
+//    "rom_block",
+//                "activation": "threshold", "fifo_depth": 9, "window_capacity": 97, "branch_fifos": [0],
+//                "cycles": 7056}]}
+//
+// Every field but `format` and a stage's `layer` may be left out, or be null: then the planner chooses. What
+// is given is obeyed; `cycles` is a prediction and is not read back.
+#pragma once
+#include <string>
+
+#include "arch/make_plan.hpp"
+
+namespace elb::arch {
+
+std::string plan_json(const Plan& plan);
+
+// UserError with every mistake found in the file.
+PlanOverrides read_plan(const std::string& path);
+PlanOverrides read_plan_text(const std::string& text, const std::string& file_name);
+
+}  // namespace elb::arch

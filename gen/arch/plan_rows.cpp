@@ -1,0 +1,179 @@
+#include "arch/plan_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "arch/activation_choice.hpp"
+
+namespace elb::arch {
+namespace {
+
+constexpr int kDeepFifo = 1 << 24;   // beyond it no device could hold one
+constexpr int64_t kBlockWords = 64;  // a shallower memory fits logic better than a block RAM
+
+}  // namespace
+
+void StageRow::refuse(const std::string& field, const std::string& text, const std::string& help) const {
+  diags_->error({.code = "arch-plan", .place = row_->place + "/" + field, .text = text, .help = help});
+}
+
+std::optional<int> StageRow::in_range(const std::optional<int>& value, const char* field, int max) const {
+  if (!value || (*value >= 1 && *value <= max)) return value;
+  refuse(field, fmt::format("{} is not in 1..{} for \"{}\"", *value, max, row_->layer));
+  return {};
+}
+
+std::optional<int> StageRow::p(int max) const {
+  return row_ ? in_range(row_->p, "p", max) : std::nullopt;
+}
+
+std::optional<int> StageRow::s(int max) const {
+  return row_ ? in_range(row_->s, "s", max) : std::nullopt;
+}
+
+std::optional<int> StageRow::m(int max) const {
+  return row_ ? in_range(row_->m, "m", max) : std::nullopt;
+}
+
+std::optional<int> StageRow::lanes(int max) const {
+  const std::optional<int> by_p = p(max), by_s = s(max);
+  if (by_p && by_s && *by_p != *by_s) {
+    refuse("s", fmt::format("\"{}\" sums no channels: p and s are one number, here {} and {}", row_->layer,
+                            *by_p, *by_s));
+  }
+  return by_p ? by_p : by_s;
+}
+
+Engine StageRow::require_engine(const std::vector<Engine>& possible) const {
+  if (!row_) return possible.front();
+  if (row_->engine) {
+    if (std::find(possible.begin(), possible.end(), *row_->engine) != possible.end()) return *row_->engine;
+    refuse("engine",
+           fmt::format("\"{}\" cannot run on the engine \"{}\"", row_->layer, to_string(*row_->engine)),
+           fmt::format("\"{}\"", to_string(possible.front())));
+  }
+  return possible.front();
+}
+
+Residence StageRow::residence(int64_t words) const {
+  const Residence chosen = words >= kBlockWords ? Residence::rom_block : Residence::rom_logic;
+  if (!row_) return chosen;
+  if (row_->b && *row_->b != 1) refuse("b", "images share a pass only over streamed weights", "1");
+  if (!row_->weights) return chosen;
+  if (*row_->weights == Residence::stream) {
+    refuse("weights", "weights streamed from DRAM need a memory port, which this version does not build",
+           "\"rom_block\" or \"ram_block\"");
+    return chosen;
+  }
+  if (*row_->weights == Residence::none) {
+    refuse("weights", fmt::format("\"{}\" has weights, they must live somewhere", row_->layer));
+    return chosen;
+  }
+  return *row_->weights;
+}
+
+Activation StageRow::activation(const nn::Layer& layer) const {
+  if (!row_ || !row_->activation) return choose_activation(layer);
+  const Activation wanted = *row_->activation;
+  const bool stepped = layer.has_tail() && layer.act;
+  if (stepped && wanted == Activation::threshold) return wanted;
+  if (stepped && wanted == Activation::affine) {
+    if (affine_constants(nn::code_domain(layer))) return wanted;
+    refuse("activation",
+           fmt::format("no alpha x + beta steps exactly where \"{}\" does, in every channel with one shift",
+                       layer.name),
+           "\"threshold\"");
+    return Activation::threshold;
+  }
+  const Activation only = stepped ? Activation::threshold : choose_activation(layer);
+  if (wanted != only) {
+    refuse("activation",
+           fmt::format("\"{}\" cannot have the activation \"{}\"", layer.name, to_string(wanted)),
+           fmt::format("\"{}\"", to_string(only)));
+  }
+  return only;
+}
+
+int StageRow::fifo_depth(int min, int otherwise) const {
+  if (!row_ || !row_->fifo_depth) return otherwise;
+  if (*row_->fifo_depth >= min && *row_->fifo_depth <= kDeepFifo) return *row_->fifo_depth;
+  refuse("fifo_depth",
+         fmt::format("{} is not in {}..{}: a tile of \"{}\" issues only with room for all its beats",
+                     *row_->fifo_depth, min, kDeepFifo, row_->layer));
+  return otherwise;
+}
+
+int StageRow::capacity(int min, int otherwise) const {
+  if (!row_ || !row_->window_capacity) return otherwise;
+  if (*row_->window_capacity >= min && *row_->window_capacity <= kDeepFifo) return *row_->window_capacity;
+  refuse("window_capacity",
+         fmt::format("{} is not in {}..{}: the store of \"{}\" must hold what one output pixel needs",
+                     *row_->window_capacity, min, kDeepFifo, row_->layer));
+  return otherwise;
+}
+
+void StageRow::refuse_capacity() const {
+  if (row_ && row_->window_capacity)
+    refuse("window_capacity", fmt::format("\"{}\" has no window store", row_->layer));
+}
+
+std::vector<int> StageRow::branch_fifos(const std::vector<bool>& forked) const {
+  std::vector<int> depths(forked.size(), 0);
+  if (!row_) return depths;
+  for (size_t i = 0; i < row_->branch_fifos.size(); ++i) {
+    const std::optional<int> given = row_->branch_fifos[i];
+    const std::string field = fmt::format("branch_fifos/{}", i);
+    if (!given) continue;
+    if (i >= forked.size()) {
+      refuse(field, fmt::format("\"{}\" has only {} inputs", row_->layer, forked.size()));
+    } else if (!forked[i] && *given != 0) {
+      refuse(field,
+             fmt::format("input {} of \"{}\" has no branch FIFO: nothing else reads it", i, row_->layer),
+             "0");
+    } else if (forked[i] && (*given < 1 || *given > kDeepFifo)) {
+      refuse(field, fmt::format("{} is not in 1..{}", *given, kDeepFifo));
+    } else {
+      depths[i] = *given;
+    }
+  }
+  return depths;
+}
+
+const StageOverride* PlanRows::find(const std::string& stage) const {
+  for (const StageOverride& row : overrides_.stages) {
+    if (row.layer == stage) return &row;
+  }
+  return nullptr;
+}
+
+StageRow PlanRows::take(const std::string& stage) {
+  const StageOverride* row = find(stage);
+  if (row) used_.insert(row);
+  return {row, &diags_};
+}
+
+StageRow PlanRows::again(const std::string& stage) const {
+  return {find(stage), &diags_};
+}
+
+void PlanRows::refuse_unused(const Plan& plan) const {
+  for (const StageOverride& row : overrides_.stages) {
+    if (used_.count(&row)) continue;
+    if (find(row.layer) != &row) {
+      diags_.error({.code = "arch-plan",
+                    .place = row.place + "/layer",
+                    .text = fmt::format("\"{}\" has a row already", row.layer)});
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const Stage& s : plan.stages) names.push_back(s.name);
+    const std::string near = nearest(row.layer, names);
+    diags_.error({.code = "arch-plan",
+                  .place = row.place + "/layer",
+                  .text = fmt::format("the plan has no stage \"{}\"", row.layer),
+                  .help = near.empty() ? "" : fmt::format("did you mean \"{}\"?", near)});
+  }
+}
+
+}  // namespace elb::arch

@@ -1,0 +1,58 @@
+// What a plan.json gives for a stage, field by field: in range it is obeyed, else it is refused with place
+// and reason.
+#pragma once
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "arch/make_plan.hpp"
+
+namespace elb::arch {
+
+// The row of one stage; without a row everything is left to the planner. Asking never fails: a refused value
+// counts as not given.
+class StageRow {
+ public:
+  StageRow(const StageOverride* row, Diags* diags) : row_(row), diags_(diags) {}
+
+  // The engine given, or the first of those possible.
+  Engine require_engine(const std::vector<Engine>& possible) const;
+  std::optional<int> p(int max) const;
+  std::optional<int> s(int max) const;
+  std::optional<int> m(int max) const;
+  // Where p and s are one number: channels per beat.
+  std::optional<int> lanes(int max) const;
+  // Where `words` weight words live (also checks b, images per pass).
+  Residence residence(int64_t words) const;
+  // Of a layer with a tail; none for others.
+  Activation activation(const nn::Layer& layer) const;
+  int fifo_depth(int min, int otherwise) const;
+  int capacity(int min, int otherwise) const;
+  void refuse_capacity() const;
+  // Per input: the depth given, or 0; `forked` tells which inputs have such a FIFO.
+  std::vector<int> branch_fifos(const std::vector<bool>& forked) const;
+  void refuse(const std::string& field, const std::string& text, const std::string& help = "") const;
+
+ private:
+  std::optional<int> in_range(const std::optional<int>& value, const char* field, int max) const;
+  const StageOverride* row_;
+  Diags* diags_;
+};
+
+class PlanRows {
+ public:
+  PlanRows(const PlanOverrides& overrides, Diags& diags) : overrides_(overrides), diags_(diags) {}
+  StageRow take(const std::string& stage);         // each stage once
+  StageRow again(const std::string& stage) const;  // a further look at it
+  // Rows that name no stage of the plan, or one twice.
+  void refuse_unused(const Plan& plan) const;
+
+ private:
+  const StageOverride* find(const std::string& stage) const;
+  const PlanOverrides& overrides_;
+  Diags& diags_;
+  std::set<const StageOverride*> used_;
+};
+
+}  // namespace elb::arch

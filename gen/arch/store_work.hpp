@@ -1,0 +1,17 @@
+// What a layer asks of a stage with a window store: its geometry in the terms of arch/folding.hpp.
+#pragma once
+#include "arch/folding.hpp"
+#include "nn/network.hpp"
+
+namespace elb::arch {
+
+// A convolution whose channels stay apart, one kernel each.
+bool is_depthwise(const nn::Layer& layer);
+// conv, fc, pools over the map that `in` carries. An fc that reads a map takes the beats in order of arrival
+// as one vector, don't-care lanes included.
+StoreWork store_work(const nn::Layer& layer, const spec::Link& in, bool lanewise);
+
+// Bits of a raw accumulator on a link: at least 16.
+int raw_bits(const nn::Layer& layer);
+
+}  // namespace elb::arch

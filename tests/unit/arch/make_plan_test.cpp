@@ -1,0 +1,200 @@
+#include "arch/make_plan.hpp"
+
+#include "arch/plan_json.hpp"
+#include "fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace elb;
+using namespace elb::arch;
+using namespace elb::arch::test;
+
+namespace {
+
+const char* kPool = R"({"name": "pool", "op": "max_pool", "kernel": 3, "stride": 2})";
+
+nn::Network residual() {
+  return network("[12, 12, 3]", conv("a", 8, R"("kernel": 3, "padding": 1)") + "," +
+                                    conv("b", 8, R"("kernel": 3, "padding": 1)") + "," +
+                                    conv("c", 8, R"("kernel": 3, "padding": 1)") +
+                                    R"(, {"name": "sum", "op": "add", "inputs": ["a", "c"], )" + kU4 + "}," +
+                                    fc("f", 4, true));
+}
+
+Plan planned(const nn::Network& net, const std::string& rows, int64_t max_cycles = 100000) {
+  PlanOptions options;
+  options.max_cycles = max_cycles;
+  options.overrides = read_plan_text(R"({"format": "elbgen.plan/1", "stages": [)" + rows + "]}", "plan.json");
+  return make_plan(net, options);
+}
+
+// The only mistake that the plan refuses.
+Diag refusal(const nn::Network& net, const std::string& rows) {
+  try {
+    planned(net, rows);
+  } catch (const UserError& e) {
+    REQUIRE(e.diags().size() == 1);
+    return e.diags()[0];
+  }
+  FAIL("the plan was accepted: " << rows);
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("every stage meets the target with its links joined end to end") {
+  const nn::Network net =
+      network("[28, 28, 1]", conv("a", 16, R"("kernel": 3, "padding": 1)", "int8") + "," + kPool + "," +
+                                 conv("b", 24, R"("kernel": 3, "padding": 1, "groups": 2)") + "," +
+                                 fc("f", 10, true));
+  for (const int64_t target : {1000, 3000, 20000, 100000, 1000000}) {
+    PlanOptions options;
+    options.max_cycles = target;
+    const Plan plan = make_plan(net, options);
+    REQUIRE(plan.stages.size() == 5);
+    CHECK(plan.cycles_per_frame <= target);
+    for (size_t i = 1; i < plan.stages.size(); ++i) {
+      const Stage& s = plan.stages[i];
+      INFO(s.name << " at " << target);
+      CHECK(s.inputs[0].link == plan.stages[s.inputs[0].from].out);
+      CHECK(s.inputs[0].branch_fifo == 0);
+      CHECK(s.window->in_columns == (flattens(net, s) ? 1 : s.inputs[0].link.columns));
+      CHECK(s.window->capacity >= spec::min_capacity(*s.window));
+      CHECK(s.fifo_depth >= s.beats_per_tile);
+      CHECK(s.cycles() <= plan.cycles_per_frame);
+    }
+  }
+}
+
+TEST_CASE("a target that no parallelism meets is missed with the least there is") {
+  const nn::Network net = network("[1, 1, 100]", fc("f", 10, true));
+  PlanOptions options;
+  options.max_cycles = 1;
+  const Plan plan = make_plan(net, options);
+  CHECK(plan.stages[0].out.channels == 100);
+  CHECK(plan.stages[1].p == 10);
+  CHECK(plan.stages[1].s == 100);
+  const nn::Network deep = network("[8, 8, 1]", conv("c", 2, R"("kernel": 3)") + "," + fc("f", 10, true));
+  options.max_cycles = 10;
+  try {
+    make_plan(deep, options);
+    FAIL("10 cycles are too few for 6 rows of 9 taps");
+  } catch (const TargetMissed& e) {
+    CHECK(e.diag.code == "arch-target");
+    CHECK(e.diag.text == "\"c\" needs at least 54 cycles per frame, the target is 10");
+  }
+}
+
+TEST_CASE("a slow stage lets those behind it take their time") {
+  const nn::Network net = network("[16, 16, 3]", conv("a", 8, R"("kernel": 3)") + "," +
+                                                     conv("b", 8, R"("kernel": 3)") + "," + fc("f", 4, true));
+  const Plan plan = planned(net, R"({"layer": "a", "p": 1, "s": 1, "m": 1})", 2000);
+  CHECK(plan.stages[1].cycles() == 14 * 14 * 8 * 27);
+  CHECK(plan.stages[2].p * plan.stages[2].s * plan.stages[2].m == 2);  // would be 42 for 2,000 cycles
+}
+
+TEST_CASE("with groups a beat holds channels of one group") {
+  const nn::Network net =
+      network("[6, 6, 8]", conv("a", 24, R"("kernel": 3, "groups": 2)") + "," + fc("f", 4, true));
+  const Plan plan = planned(net, R"({"layer": "a", "p": 8, "s": 4, "m": 1})");
+  CHECK(plan.stages[1].out.channels == 4);
+  CHECK(plan.stages[1].beats_per_tile == 2);
+  CHECK(plan.stages[1].stage_cycles == 16 * 2 * 2 * 9);
+}
+
+TEST_CASE("depthwise convolutions run lanewise, or on the compute engine when asked") {
+  const nn::Network net =
+      network("[8, 8, 6]", conv("a", 6, R"("kernel": 3, "groups": 6)") + "," +
+                               conv("b", 12, R"("kernel": 3, "groups": 6)") + "," + fc("f", 4, true));
+  const Plan plan = planned(net, "");
+  CHECK(plan.stages[1].engine == Engine::lanewise);
+  CHECK(plan.stages[2].engine == Engine::compute);
+  CHECK(planned(net, R"({"layer": "a", "engine": "compute"})").stages[1].engine == Engine::compute);
+  CHECK(refusal(net, R"({"layer": "b", "engine": "lanewise"})").text ==
+        "\"b\" cannot run on the engine \"lanewise\"");
+}
+
+TEST_CASE("the short branch of a residual can hold what the long one does") {
+  const nn::Network net = residual();
+  const Plan plan = planned(net, "");
+  const Stage& b = plan.stages[2];
+  const Stage& c = plan.stages[3];
+  const Stage& sum = plan.stages[4];
+  REQUIRE(sum.name == "sum");
+  CHECK(b.inputs[0].branch_fifo > 0);
+  CHECK(c.inputs[0].branch_fifo == 0);
+  const int64_t groups = b.window->capacity + c.window->capacity;  // columns, M = 1
+  CHECK(sum.inputs[0].branch_fifo >= groups * plan.stages[1].out.channel_beats());
+  CHECK(sum.inputs[1].branch_fifo == 0);
+  CHECK(sum.out.channels == std::min(sum.inputs[0].link.channels, sum.inputs[1].link.channels));
+}
+
+TEST_CASE("a flatten has a stage only where something else than fc reads it") {
+  const std::string flat = R"(, {"name": "flat", "op": "flatten"}, )";
+  const nn::Network plain = network("[4, 4, 2]", conv("a", 6, R"("kernel": 1)") + flat + fc("f", 4, true));
+  CHECK(planned(plain, "").stages.size() == 3);
+  CHECK(flattens(plain, planned(plain, "").stages[2]));
+  const nn::Network output =
+      network("[4, 4, 2]", conv("a", 6, R"("kernel": 1)") + R"(, {"name": "flat", "op": "flatten"})");
+  const Plan plan = planned(output, R"({"layer": "a", "p": 4, "m": 3})");
+  REQUIRE(plan.stages.size() == 4);
+  CHECK(plan.stages[2].name == "a_convert");
+  CHECK(plan.stages[2].out.columns == 1);
+  CHECK(plan.stages[3].engine == Engine::convert);
+  CHECK(plan.stages[3].out.c == 96);
+}
+
+TEST_CASE("concatenated beats divide what comes first") {
+  const nn::Network net =
+      network("[6, 6, 3]",
+              conv("a", 12, R"("kernel": 1)") + "," + conv("b", 7, R"("kernel": 1, "inputs": ["input"])") +
+                  R"(, {"name": "cat", "op": "concat", "inputs": ["a", "b"]}, )" + fc("f", 4, true));
+  const Plan plan = planned(net, R"({"layer": "a", "p": 12, "s": 3}, {"layer": "b", "p": 7, "s": 3})", 250);
+  CHECK(plan.stages[3].out.c == 19);
+  CHECK(plan.stages[3].out.channels == 4);
+  CHECK(plan.stages[3].cycles() == 36 * 5);
+  CHECK(refusal(net, R"({"layer": "cat", "p": 5})").place == "plan.json#/stages/0/p");
+}
+
+TEST_CASE("ranking takes a value per cycle") {
+  const nn::Network net =
+      network("[1, 1, 20]", fc("f", 10, true) + R"(, {"name": "best", "op": "top_k", "k": 3})");
+  const Plan plan = planned(net, "");
+  CHECK(plan.stages[2].engine == Engine::rank);
+  CHECK(plan.stages[2].out.bits == 4);
+  CHECK(plan.stages[2].stage_cycles == 11);
+}
+
+TEST_CASE("what a plan gives is obeyed") {
+  const nn::Network net = residual();
+  const Plan plan = planned(net, R"({"layer": "input", "p": 1, "m": 3},
+      {"layer": "a", "p": 5, "s": 2, "m": 5, "b": 1, "weights": "ram_distributed", "activation": "threshold", "fifo_depth": 33, "window_capacity": 60},
+      {"layer": "b", "branch_fifos": [21]}, {"layer": "sum", "p": 3, "m": 2, "branch_fifos": [500, 0]})");
+  CHECK(plan.stages[0].out.channels == 1);
+  CHECK(plan.stages[0].out.columns == 3);
+  const Stage& a = plan.stages[1];
+  CHECK(a.p == 5);
+  CHECK(a.s == 2);
+  CHECK(a.m == 5);
+  CHECK(a.weights == Residence::ram_distributed);
+  CHECK(a.fifo_depth == 33);
+  CHECK(a.window->capacity == 60);
+  CHECK(plan.stages[2].inputs[0].branch_fifo == 21);
+  CHECK(plan.stages[4].out.channels == 3);
+  CHECK(plan.stages[4].out.columns == 2);
+  CHECK(plan.stages[4].inputs[0].branch_fifo == 500);
+}
+
+TEST_CASE("what a plan cannot have is refused with place and reason") {
+  const nn::Network net = residual();
+  CHECK(refusal(net, R"({"layer": "a", "p": 9})").place == "plan.json#/stages/0/p");
+  CHECK(refusal(net, R"({"layer": "a", "p": 9})").text == "9 is not in 1..8 for \"a\"");
+  CHECK(refusal(net, R"({"layer": "a", "weights": "stream"})").place == "plan.json#/stages/0/weights");
+  CHECK(refusal(net, R"({"layer": "a", "b": 2})").place == "plan.json#/stages/0/b");
+  CHECK(refusal(net, R"({"layer": "f", "activation": "threshold"})").help == "\"raw\"");
+  CHECK(refusal(net, R"({"layer": "a", "window_capacity": 3})").place ==
+        "plan.json#/stages/0/window_capacity");
+  CHECK(refusal(net, R"({"layer": "c", "branch_fifos": [4]})").place == "plan.json#/stages/0/branch_fifos/0");
+  CHECK(refusal(net, R"({"layer": "sum", "p": 2, "s": 3})").place == "plan.json#/stages/0/s");
+  CHECK(refusal(net, R"({"layer": "sums"})").help == "did you mean \"sum\"?");
+  CHECK(refusal(net, R"({"layer": "a"}, {"layer": "a"})").text == "\"a\" has a row already");
+}

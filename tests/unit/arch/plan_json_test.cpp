@@ -1,0 +1,60 @@
+#include "arch/plan_json.hpp"
+
+#include "fixture.hpp"
+#include "support/catch.hpp"
+
+using namespace elb;
+using namespace elb::arch;
+using namespace elb::arch::test;
+
+namespace {
+
+std::string first_error(const std::string& text) {
+  try {
+    read_plan_text(text, "plan.json");
+  } catch (const UserError& e) {
+    return to_string(e.diags()[0]);
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+TEST_CASE("a plan that is written and read back is the same plan") {
+  const nn::Network net =
+      network("[9, 9, 4]", conv("a", 8, R"("kernel": 3, "padding": 1)") + "," +
+                               conv("b", 8, R"("kernel": 3, "padding": 1)") +
+                               R"(, {"name": "sum", "op": "add", "inputs": ["a", "b"], )" + kU4 +
+                               R"(}, {"name": "pool", "op": "max_pool", "kernel": 2}, )" + fc("f", 4, true));
+  PlanOptions options;
+  options.max_cycles = 3000;
+  options.clock_mhz = 187.5;
+  options.device = "xc7z045";
+  const std::string text = plan_json(make_plan(net, options));
+  PlanOptions again;
+  again.overrides = read_plan_text(text, "plan.json");
+  CHECK(plan_json(make_plan(net, again)) == text);
+}
+
+TEST_CASE("mistakes in a plan file are located") {
+  CHECK(first_error(R"({"format": "elbgen.plan/2", "stages": []})").substr(0, 32) ==
+        "plan.json#/format: error [json-v");
+  CHECK(first_error(R"({"format": "elbgen.plan/1", "stages": [{"layer": "a", "q": 1}]})")
+            .find("plan.json#/stages/0") == 0);
+  CHECK(first_error(R"({"format": "elbgen.plan/1", "stages": [{"layer": "a", "p": 0}]})")
+            .find("plan.json#/stages/0/p") == 0);
+  CHECK(first_error(R"({"format": "elbgen.plan/1", "stages": [{"layer": "a", "p": 1.5}]})")
+            .find("plan.json#/stages/0/p") == 0);
+  CHECK(first_error(R"({"format": "elbgen.plan/1", "stages": [{"layer": "a", "weights": "rom"}]})")
+            .find("plan.json#/stages/0/weights") == 0);
+  CHECK(first_error(R"({"format": "elbgen.plan/1", "clock_mhz": -1, "stages": []})")
+            .find("plan.json#/clock_mhz") == 0);
+}
+
+TEST_CASE("a plan for another network is refused") {
+  const nn::Network net = network("[1, 1, 4]", fc("f", 4, true));
+  PlanOptions options;
+  options.overrides =
+      read_plan_text(R"({"format": "elbgen.plan/1", "network": "other", "stages": []})", "plan.json");
+  CHECK_THROWS_AS(make_plan(net, options), UserError);
+}
