@@ -46,6 +46,12 @@ int folds(const WindowParams& p) {
   return taps(p) * static_cast<int>(ceil_div(p.channels, p.s));
 }
 
+bool pads(const WindowParams& p) {
+  const int last_y = (p.out_h - 1) * p.sh - p.top + (p.kh - 1) * p.dh;
+  const int last_x = (p.out_w - 1) * p.sw - p.left + (p.kw - 1) * p.dw;
+  return p.top > 0 || p.left > 0 || last_y >= p.h || last_x >= p.w;
+}
+
 int64_t need(const WindowParams& p, int oy, int g) {
   const int64_t gi = groups_per_row(p);
   const int64_t y_last = std::clamp<int64_t>(int64_t{oy} * p.sh - p.top + int64_t{p.kh - 1} * p.dh, 0, p.h - 1);

@@ -39,6 +39,8 @@ int64_t groups_per_frame(const WindowParams& p);   // H Gi
 int taps(const WindowParams& p);                   // Kh Kw
 int folds(const WindowParams& p);                  // Kh Kw ceil(channels / S): cycles of one tile
 
+bool pads(const WindowParams& p);                  // some tap of some output pixel lies outside the map
+
 // Column groups of the reader's frame that must be complete before (oy, G) may issue: 1 .. H Gi.
 int64_t need(const WindowParams& p, int oy, int g);
 // Column groups of the reader's frame that are free after the last tile of (oy, G); H Gi after the frame's last.

@@ -1,0 +1,100 @@
+#include "hw/cond.hpp"
+
+#include "base/assert.hpp"
+#include "base/bits.hpp"
+
+namespace elb::hw {
+
+using hdl::Sig;
+using hdl::u;
+
+Sig Cond::sig(hdl::Module& m, SrcLoc loc) const {
+  return known_ ? m.lit(value_ ? 1 : 0, u(1), loc) : sig_;
+}
+
+Cond operator&(const Cond& a, const Cond& b) {
+  if (a.is_false() || b.is_false()) return false;
+  if (a.is_true()) return b;
+  if (b.is_true()) return a;
+  return a.sig_ & b.sig_;
+}
+
+Cond operator|(const Cond& a, const Cond& b) {
+  if (a.is_true() || b.is_true()) return true;
+  if (a.is_false()) return b;
+  if (b.is_false()) return a;
+  return a.sig_ | b.sig_;
+}
+
+Cond operator!(const Cond& a) {
+  if (a.known_) return !a.value_;
+  return ~a.sig_;
+}
+
+Sig choose(const Cond& c, Sig a, Sig b, SrcLoc loc) {
+  if (c.is_true()) return a;
+  if (c.is_false()) return b;
+  return mux(hdl::Operand(c.sig(*a.module(), loc), loc), a, b);
+}
+
+Sig by_runs(hdl::Module& m, Sig counter, const std::vector<int64_t>& table, hdl::Shape shape, SrcLoc loc) {
+  ELB_ASSERT(!table.empty(), "a table has at least one entry");
+  Sig value = m.lit(table.back(), shape, loc);
+  size_t run_begin = table.size() - 1;
+  while (run_begin > 0 && table[run_begin - 1] == table.back()) --run_begin;
+  while (run_begin > 0) {
+    const size_t end = run_begin;  // the run before ends here
+    run_begin = end - 1;
+    while (run_begin > 0 && table[run_begin - 1] == table[end - 1]) --run_begin;
+    const bool single = run_begin + 1 == end;
+    const Sig here = single ? counter == hdl::Operand(static_cast<int64_t>(run_begin), loc)
+                            : counter < hdl::Operand(static_cast<int64_t>(end), loc);
+    value = mux(hdl::Operand(here, loc), m.lit(table[end - 1], shape, loc), value);
+  }
+  return value;
+}
+
+void LoopCounter::advance(hdl::Module& m, const Cond& step, SrcLoc loc) const {
+  if (n == 1) return;
+  const auto body = [&] { reg.next(choose(last, m.lit(0, value.shape(), loc), (value + 1).trunc(value.width(), loc), loc), loc); };
+  if (step.is_true()) {
+    body();
+  } else {
+    m.when(step.sig(m, loc), body, loc);
+  }
+}
+
+Sig LoopCounter::next(const Cond& step) const {
+  if (n == 1) return value;
+  const Sig zero = value.module()->lit(0, value.shape());
+  return choose(step, choose(last, zero, (value + 1).trunc(value.width())), value);
+}
+
+LoopCounter loop_counter(hdl::Module& m, const std::string& name, int64_t n, SrcLoc loc) {
+  LoopCounter c;
+  c.n = n;
+  if (n == 1) {
+    c.value = m.lit(0, u(1), loc);
+    return c;
+  }
+  c.reg = m.reg(name, u(bits_for(n - 1)), {}, loc);
+  c.value = c.reg;
+  c.last = (c.reg == hdl::Operand(n - 1, loc)).named(name + "_last", loc);
+  return c;
+}
+
+Sig add_mod(hdl::Module& m, Sig a, int64_t b, int64_t n, SrcLoc loc) {
+  ELB_ASSERT(b >= 0 && b < n, "the step is below the modulus");
+  if (b == 0) return a;
+  return add_mod(m, a, m.lit(b, u(bits_for(n - 1)), loc), n, loc);
+}
+
+Sig add_mod(hdl::Module& m, Sig a, Sig b, int64_t n, SrcLoc loc) {
+  const int width = bits_for(n - 1);
+  if (n == (int64_t{1} << width)) return (hdl::Operand(a, loc) + b).trunc(width, loc);
+  const Sig sum = hdl::Operand(a, loc) + b;
+  const Sig wrapped = (sum - m.lit(n, u(bits_for(n)), loc)).as_unsigned(loc).trunc(width, loc);
+  return mux(hdl::Operand(sum >= m.lit(n, u(bits_for(n)), loc), loc), wrapped, sum.trunc(width, loc));
+}
+
+}  // namespace elb::hw
