@@ -35,9 +35,9 @@ Feed make_feed(const Link& in, bool flatten, const WindowParams& window) {
 
 int64_t feed_cycles(const Link& in, bool flatten, const WindowParams& window) {
   const Feed f = make_feed(in, flatten, window);
-  if (flatten) return f.repacks[0].cycles();
+  if (flatten) return cycles_per_pixel(f.repacks[0]);
   int64_t per_pixel = in.channel_beats();
-  for (const RepackParams& r : f.repacks) per_pixel = std::max<int64_t>(per_pixel, int64_t{in.c / r.channels} * r.cycles());
+  for (const RepackParams& r : f.repacks) per_pixel = std::max<int64_t>(per_pixel, int64_t{in.c / r.channels} * cycles_per_pixel(r));
   per_pixel = std::max<int64_t>(per_pixel, int64_t{words_per_group(window)} * (f.columns / f.sub_columns));
   return int64_t{in.h} * in.column_groups() * per_pixel;
 }
