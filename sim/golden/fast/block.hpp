@@ -23,6 +23,7 @@ struct Block {
   std::ptrdiff_t out_stride = 0;  // elements between two pixels
 };
 
+void dot_portable(const Block& b);     // a plain loop
 void dot_avx512_vnni(const Block& b);  // vpdpbusd: 64 products per instruction into 32-bit sums
 void dot_avx2_narrow(const Block& b);  // vpmaddubsw: 2 * max x * max |w| must be at most 32767
 void dot_avx2_wide(const Block& b);    // both operands widened to 16 bits, vpmaddwd
