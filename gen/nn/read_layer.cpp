@@ -32,15 +32,18 @@ constexpr OpName kOps[] = {{"conv", Op::conv},
 
 struct Reader {
   const Json& json;
-  const std::map<std::string, int>& names;
-  const std::vector<LayerKeys>& before;
+  const FileState& file;
   Network& net;
   Layer layer;
   LayerKeys keys;
 
+  bool inputs_sound =
+      false;  // else only the keys are read: their fit to a shape that nobody knows is not judged
+
   bool has_mistake(size_t mark) const { return json.diags().all().size() != mark; }
   bool read_inputs();
-  bool read_input(const Json& json, const std::string& name);
+  std::optional<int> find_source(const Json& place, const std::string& name);
+  bool read_input(const Json& place, int source);
   void read_weight_type();
   void read_tail();
   void shape_conv();
@@ -52,45 +55,46 @@ struct Reader {
   void check_limits();
 };
 
-bool Reader::read_input(const Json& place, const std::string& name) {
-  int source = -1;
-  if (name != "input") {
-    const auto it = names.find(name);
-    if (it == names.end()) {
-      std::vector<std::string> known{"input"};
-      for (const auto& [n, index] : names) known.push_back(n);
-      const std::string near = nearest(name, known);
-      place.error("nn-graph", fmt::format("there is no layer \"{}\"", name),
-                  near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
-      return false;
-    }
-    source = it->second;
-    if (source >= static_cast<int>(before.size())) {
-      place.error("nn-graph",
-                  source == static_cast<int>(before.size())
-                      ? fmt::format("layer \"{}\" reads itself", name)
-                      : fmt::format("layer \"{}\" stands later: a layer's inputs stand before it", name));
-      return false;
-    }
-    if (!before[source].sound) return false;  // already reported
-    const Layer& from = net.layers[source];
-    const bool index_op = layer.op == Op::argmax || layer.op == Op::top_k;
-    if (from.op == Op::argmax || from.op == Op::top_k) {
-      place.error("nn-graph", fmt::format("\"{}\" gives indices: it can only be the last layer", name));
-      return false;
-    }
-    if (!from.act && !index_op) {
-      place.error("nn-activation",
-                  fmt::format("layer \"{}\" has no activation: its raw accumulators can only be the "
-                              "network's output, or go into "
-                              "argmax or top_k",
-                              name),
-                  fmt::format("give \"{}\" an activation", name));
-      return false;
-    }
+// The layer of this name, -1 for "input"; nothing (and an error) when there is none before this one.
+std::optional<int> Reader::find_source(const Json& place, const std::string& name) {
+  if (name == "input") return -1;
+  const int here = static_cast<int>(file.keys.size());
+  const auto it = file.names.find(name);
+  if (it == file.names.end()) {
+    std::vector<std::string> known{"input"};
+    for (const auto& [n, index] : file.names) known.push_back(n);
+    const std::string near = nearest(name, known);
+    place.error("nn-graph", fmt::format("there is no layer {}", JsonWriter::quote(name)),
+                near.empty() ? "" : fmt::format("did you mean \"{}\"?", near));
+    return std::nullopt;
   }
+  if (it->second < here) return it->second;
+  place.error("nn-graph",
+              it->second == here
+                  ? fmt::format("layer \"{}\" reads itself", name)
+                  : fmt::format("layer \"{}\" stands later: a layer's inputs stand before it", name));
+  return std::nullopt;
+}
+
+bool Reader::read_input(const Json& place, int source) {
   layer.inputs.push_back(source);
-  return true;
+  // What is not sound has been reported already.
+  if (source < 0) return file.input_sound;
+  if (!file.keys[source].sound) return false;
+  const Layer& from = net.layers[source];
+  if (from.op == Op::argmax || from.op == Op::top_k) {
+    place.error("nn-graph", fmt::format("\"{}\" gives indices: it can only be the last layer", from.name));
+    return false;
+  }
+  if (from.act || layer.op == Op::argmax || layer.op == Op::top_k) return true;
+  place.error(
+      "nn-activation",
+      fmt::format(
+          "layer \"{}\" has no activation: its raw accumulators can only be the network's output, or go "
+          "into argmax or top_k",
+          from.name),
+      fmt::format("give \"{}\" an activation", from.name));
+  return false;
 }
 
 bool Reader::read_inputs() {
@@ -104,14 +108,20 @@ bool Reader::read_inputs() {
       return false;
     }
     bool good = true;
-    for (size_t i = 0; i < n; ++i) good = read_input((*list)[i], (*list)[i].as_string()) && good;
+    for (size_t i = 0; i < n; ++i) {
+      const Json item = (*list)[i];
+      std::optional<int> source;
+      const std::string name = item.as_string();
+      if (item.is_string()) source = find_source(item, name);
+      good = source && read_input(item, *source) && good;
+    }
     return good;
   }
   if (many) {
     json.at("inputs");
     return false;
   }
-  return before.empty() ? read_input(json, "input") : read_input(json, net.layers.back().name);
+  return read_input(json, static_cast<int>(file.keys.size()) - 1);
 }
 
 void Reader::read_weight_type() {
@@ -146,7 +156,7 @@ void Reader::read_tail() {
     const int64_t n = t->as_int({.min = 1, .max = 255});
     if (!layer.act) {
       t->error("nn-tail", "thresholds have no meaning without activation");
-    } else if (n != layer.act->codes() - 1) {
+    } else if (t->is_int() && n != layer.act->codes() - 1) {
       t->error("nn-tail", fmt::format("{} thresholds were given, activation {} has {} steps", n,
                                       to_string(*layer.act), layer.act->codes() - 1));
     }
@@ -154,10 +164,11 @@ void Reader::read_tail() {
   }
 }
 
-void read_pad_value(const Json& json, const ActType& act, Window& w) {
+void read_pad_value(const Json& json, const ActType& act, bool judge, Window& w) {
   auto v = json.find("pad_value");
   if (!v) return;
   w.pad_value = static_cast<int>(v->as_int({.min = -128, .max = 255}));
+  if (!judge) return;
   if (!act.holds(w.pad_value) && !(act.kind == ActKind::bipolar && w.pad_value == 0)) {
     v->error("nn-activation", fmt::format("{} is not a value of the input's activation {} ({} .. {})",
                                           w.pad_value, to_string(act), act.lo(), act.hi()));
@@ -167,13 +178,16 @@ void read_pad_value(const Json& json, const ActType& act, Window& w) {
 void Reader::shape_conv() {
   read_weight_type();
   const int channels = layer.out.c;
+  const size_t mark = json.diags().all().size();
   layer.window = read_window(json, Op::conv);
-  read_pad_value(json, layer.in_act, layer.window);
-  layer.out = slide_window(json, layer.in, false, layer.window);
+  const bool window_sound = !has_mistake(mark);
+  read_pad_value(json, layer.in_act, inputs_sound, layer.window);
+  if (inputs_sound && window_sound) layer.out = slide_window(json, layer.in, false, layer.window);
   layer.out.c = channels;
   auto groups = json.find("groups");
   if (!groups) return;
   layer.groups = static_cast<int>(groups->as_int({.min = 1, .max = kMaxDim}));
+  if (!inputs_sound) return;
   if (layer.in.c % layer.groups != 0 || layer.out.c % layer.groups != 0) {
     groups->error("nn-shape", fmt::format("{} groups do not divide {} input and {} output channels",
                                           layer.groups, layer.in.c, layer.out.c));
@@ -195,21 +209,25 @@ void Reader::shape_pool(bool global) {
     layer.out = {1, 1, layer.in.c};
     return;
   }
+  const size_t mark = json.diags().all().size();
   layer.window = read_window(json, layer.op);
+  const bool window_sound = !has_mistake(mark);
   if (layer.op == Op::average_pool) {
     layer.count_include_pad = json.get_bool_or("count_include_pad", false);
-    read_pad_value(json, layer.in_act, layer.window);
+    read_pad_value(json, layer.in_act, inputs_sound, layer.window);
     if (json.has("pad_value") && !layer.count_include_pad) {
       json.at("pad_value")
           .error("nn-activation", "pad_value has no meaning without count_include_pad",
                  "add \"count_include_pad\": true");
     }
   }
-  layer.out = slide_window(json, layer.in, json.get_bool_or("ceil_mode", false), layer.window);
+  const bool ceil_mode = json.get_bool_or("ceil_mode", false);
+  if (inputs_sound && window_sound) layer.out = slide_window(json, layer.in, ceil_mode, layer.window);
 }
 
 void Reader::shape_add() {
   layer.out = layer.in;
+  if (!inputs_sound) return;
   for (int source : layer.inputs) {
     if (net.shape_of(source) != layer.in) {
       json.error("nn-shape", fmt::format("the operands are {} and {}, equal shapes were expected",
@@ -225,6 +243,7 @@ void Reader::shape_add() {
 
 void Reader::shape_concat() {
   layer.out = layer.in;
+  if (!inputs_sound) return;
   int64_t channels = 0;
   for (int source : layer.inputs) {
     const Shape s = net.shape_of(source);
@@ -271,8 +290,8 @@ void Reader::shape_op() {
       layer.out = {1, 1, 1};
       return;
     case Op::top_k:
-      layer.k =
-          static_cast<int>(json.get_int("k", {.min = 1, .max = std::min<int64_t>(layer.in.size(), kMaxDim)}));
+      layer.k = static_cast<int>(json.get_int(
+          "k", {.min = 1, .max = inputs_sound ? std::min<int64_t>(layer.in.size(), kMaxDim) : kMaxDim}));
       layer.out = {1, 1, layer.k};
       return;
   }
@@ -318,20 +337,19 @@ ActType read_activation(const Json& json) {
   }
   if (auto scale = json.find("scale")) {
     act.scale = scale->as_double();
-    if (!(act.scale >= 1e-30 && act.scale <= 1e30)) {
+    if (scale->is_number() && !(act.scale >= 1e-30 && act.scale <= 1e30)) {
       scale->error("json-value",
                    fmt::format("{} was given, a number of 1e-30 to 1e30 was expected", act.scale));
-      act.scale = 1;
     }
+    if (!(act.scale > 0)) act.scale = 1;  // harmless
   }
   json.refuse_unknown();
   return act;
 }
 
-LayerKeys read_layer(const Json& json, const std::map<std::string, int>& names,
-                     const std::vector<LayerKeys>& before, Network& net) {
+LayerKeys read_layer(const Json& json, const FileState& file, Network& net) {
   const size_t mark = json.diags().all().size();
-  Reader r{.json = json, .names = names, .before = before, .net = net, .layer = {}, .keys = {}};
+  Reader r{.json = json, .file = file, .net = net, .layer = {}, .keys = {}, .inputs_sound = false};
   r.layer.name = json.get_string("name");
   r.layer.place = json.place();
   std::vector<std::string> ops;
@@ -343,8 +361,8 @@ LayerKeys read_layer(const Json& json, const std::map<std::string, int>& names,
   }
   r.layer.op = kOps[op].op;
   r.layer.global = kOps[op].global;
-  const bool inputs_good = r.read_inputs();
-  if (inputs_good) {
+  r.inputs_sound = r.read_inputs();
+  if (r.inputs_sound) {
     const int first = r.layer.inputs[0];
     r.layer.in = net.shape_of(first);
     const bool raw = first >= 0 && !net.layers[first].act;
@@ -353,12 +371,10 @@ LayerKeys read_layer(const Json& json, const std::map<std::string, int>& names,
       r.layer.act = r.layer.in_act;
   }
   if (r.layer.has_tail()) r.read_tail();
-  if (inputs_good) {
-    r.shape_op();
-    r.check_limits();
-    json.refuse_unknown();
-  }
-  r.keys.sound = inputs_good && !r.has_mistake(mark);
+  r.shape_op();
+  if (r.inputs_sound) r.check_limits();
+  json.refuse_unknown();
+  r.keys.sound = r.inputs_sound && !r.has_mistake(mark);
   net.layers.push_back(r.layer);
   return r.keys;
 }

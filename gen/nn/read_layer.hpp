@@ -22,9 +22,14 @@ struct LayerKeys {
 // {"kind": K, "bits": a, "scale": s}
 ActType read_activation(const Json& json);
 
-// Appends layer `json` to net.layers and returns its keys. `names`: every layer of the file by name, index in
-// file order.
-LayerKeys read_layer(const Json& json, const std::map<std::string, int>& names,
-                     const std::vector<LayerKeys>& before, Network& net);
+// What is known when a layer is read.
+struct FileState {
+  std::map<std::string, int> names;  // every layer of the file, index in file order
+  bool input_sound = false;
+  std::vector<LayerKeys> keys;  // of the layers before
+};
+
+// Appends layer `json` to net.layers and returns its keys.
+LayerKeys read_layer(const Json& json, const FileState& file, Network& net);
 
 }  // namespace elb::nn

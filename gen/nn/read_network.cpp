@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <map>
+#include <set>
 
 #include "base/text.hpp"
 #include "nn/read_layer.hpp"
@@ -22,9 +22,10 @@ struct NetworkReader {
   Json json;
   Diags& diags;
   Network net;
-  std::map<std::string, int> names;
-  std::vector<LayerKeys> keys;
+  FileState file;
+  std::set<int> misnamed;  // layers whose tensors cannot be looked for
 
+  void read_format();
   void read_top();
   WeightSource read_weight_source();
   void read_input();
@@ -115,6 +116,7 @@ void NetworkReader::read_image(const Json& image) {
 
 void NetworkReader::read_input() {
   const Json input = json.at("input");
+  const size_t mark = diags.all().size();
   const Json shape = input.at("shape");
   const std::vector<int64_t> dims = shape.as_ints({.min = 1, .max = kMaxDim});
   if (dims.size() == 3) {
@@ -128,9 +130,9 @@ void NetworkReader::read_input() {
     net.input = {};
   }
   const Json activation = input.at("activation");
-  const size_t mark = diags.all().size();
   net.input_act = read_activation(activation);
-  const bool sound = diags.all().size() == mark && activation.is_object();
+  const bool sound = diags.all().size() == mark;
+  file.input_sound = sound;
   const auto table = input.find("pixel_table");
   if (sound && table) read_pixel_table(*table);
   if (sound && !table) default_pixel_table(activation);
@@ -146,6 +148,8 @@ void NetworkReader::read_names(const Json& layers) {
     if (!layer.is_object() || !layer.has("name") || !layer.at("name").is_string()) continue;
     const Json name = layer.at("name");
     const std::string text = name.as_string();
+    const size_t mark = diags.all().size();
+    const bool first = file.names.emplace(text, static_cast<int>(i)).second;
     if (!is_identifier(text) || text.size() > 64) {
       name.error(
           "nn-name",
@@ -154,17 +158,18 @@ void NetworkReader::read_names(const Json& layers) {
               JsonWriter::quote(text)));
     } else if (text == "input" || text == "class") {
       name.error("nn-name", fmt::format("\"{}\" has a meaning of its own and cannot name a layer", text));
-    } else if (!names.emplace(text, static_cast<int>(i)).second) {
-      name.error("nn-name", fmt::format("layer {} is already named \"{}\"", names[text], text));
+    } else if (!first) {
+      name.error("nn-name", fmt::format("layer {} is already named \"{}\"", file.names[text], text));
     }
+    if (diags.all().size() != mark) misnamed.insert(static_cast<int>(i));
   }
 }
 
 void NetworkReader::read_output() {
   if (auto output = json.find("output")) {
     const std::string name = output->as_string();
-    const auto it = names.find(name);
-    if (it == names.end()) {
+    const auto it = file.names.find(name);
+    if (it == file.names.end()) {
       output->error("nn-graph", fmt::format("there is no layer {}", JsonWriter::quote(name)));
       return;
     }
@@ -173,7 +178,7 @@ void NetworkReader::read_output() {
   }
   std::string ends;
   for (size_t i = 0; i < net.layers.size(); ++i) {
-    if (!keys[i].sound) return;
+    if (!file.keys[i].sound) return;
     if (!net.readers_of(static_cast<int>(i)).empty()) continue;
     ends += (ends.empty() ? "\"" : ", \"") + net.layers[i].name + "\"";
     net.output = static_cast<int>(i);
@@ -202,15 +207,19 @@ void NetworkReader::check_reachable() {
   }
 }
 
-void NetworkReader::read_top() {
+// Alone in front: in a file of another format every other key would be a mistake.
+void NetworkReader::read_format() {
   const Json format = json.at("format");
-  if (json.has("format") && format.as_choice({"elbgen.network/1"}) < 0) return;
+  if (json.has("format")) format.as_choice({"elbgen.network/1"});
+}
+
+void NetworkReader::read_top() {
   net.name = json.get_string("name");
   const bool good_name =
       net.name.size() <= 64 &&
       net.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
           std::string::npos;
-  if (json.has("name") && (net.name.empty() || !good_name)) {
+  if (json.has("name") && json.at("name").is_string() && (net.name.empty() || !good_name)) {
     json.at("name").error(
         "nn-name", fmt::format("{} is no name for a network: 1 to 64 letters, digits, -, _, . were expected",
                                JsonWriter::quote(net.name)));
@@ -226,9 +235,9 @@ void NetworkReader::read_top() {
   read_names(layers);
   int64_t weights = 0;
   for (size_t i = 0; i < n; ++i) {
-    keys.push_back(read_layer(layers[i], names, keys, net));
+    file.keys.push_back(read_layer(layers[i], file, net));
     const Layer& l = net.layers.back();
-    if (keys.back().sound && l.has_weights()) weights += l.fan_in() * l.out.c;
+    if (file.keys.back().sound && l.has_weights()) weights += l.fan_in() * l.out.c;
   }
   if (weights > kMaxWeights)
     layers.error("nn-limit", fmt::format("{} weights, at most {} are possible", weights, kMaxWeights));
@@ -247,8 +256,8 @@ void NetworkReader::read_top() {
 }
 
 void NetworkReader::refuse_real_keys() {
-  for (size_t i = 0; i < keys.size(); ++i) {
-    const char* what = keys[i].epsilon ? "bn" : keys[i].bias ? "bias" : nullptr;
+  for (size_t i = 0; i < file.keys.size(); ++i) {
+    const char* what = file.keys[i].epsilon ? "bn" : file.keys[i].bias ? "bias" : nullptr;
     if (!what) continue;
     diags.error(
         {.code = "nn-tail",
@@ -311,16 +320,21 @@ std::optional<std::string> load(const std::string& path, const std::string& name
 Network read_network_text(const std::string& text, const std::string& file_name,
                           const std::optional<std::string>& safetensors) {
   Diags diags;
-  NetworkReader reader{
-      .json = Json::parse_text(text, file_name, diags), .diags = diags, .net = {}, .names = {}, .keys = {}};
+  NetworkReader reader{.json = Json::parse_text(text, file_name, diags),
+                       .diags = diags,
+                       .net = {},
+                       .file = {},
+                       .misnamed = {}};
   diags.throw_if_any();
   Network& net = reader.net;
   net.source = file_name;
   net.json_text = text;
+  reader.read_format();
+  diags.throw_if_any();
   const WeightSource source = reader.read_weight_source();
   reader.read_top();
   reader.json.refuse_unknown();
-  const int n = static_cast<int>(reader.keys.size());
+  const int n = static_cast<int>(reader.file.keys.size());
   if (source.seed) {
     reader.refuse_real_keys();
     diags.throw_if_any();
@@ -340,7 +354,8 @@ Network read_network_text(const std::string& text, const std::string& file_name,
   const bool all_sound = diags.ok();
   ParamFile params(file, diags);
   for (int i = 0; i < n; ++i) {
-    if (reader.keys[i].sound) read_params(net, i, reader.keys[i], params);
+    if (reader.file.keys[i].sound && reader.misnamed.count(i) == 0)
+      read_params(net, i, reader.file.keys[i], params);
   }
   if (all_sound) {
     reader.read_class_thresholds(params);

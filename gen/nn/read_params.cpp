@@ -115,14 +115,15 @@ std::vector<int64_t> LayerParams::read_integer_bias() {
   for (int32_t b : params.file().i32(*t)) {
     bias.push_back(b);
     if (std::abs(int64_t{b}) <= kMaxRawBias) continue;
-    params.error(t->name, fmt::format("element {} is {}, an integer of {}..{} was expected", bias.size() - 1, b,
-                                      -kMaxRawBias, kMaxRawBias));
+    params.error(t->name, fmt::format("element {} is {}, an integer of {}..{} was expected", bias.size() - 1,
+                                      b, -kMaxRawBias, kMaxRawBias));
     return {};
   }
   return bias;
 }
 
-// sum + bias >= t is sum >= t - bias: the points need no bias any more, and it is kept for those who show accumulators.
+// sum + bias >= t is sum >= t - bias: the points need no bias any more, and it is kept for those who show
+// accumulators.
 void LayerParams::fold_bias_into_thresholds() {
   layer.folded_bias = read_integer_bias();
   if (layer.folded_bias.empty() || layer.steps.empty()) return;

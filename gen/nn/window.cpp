@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "nn/read_network.hpp"
 
@@ -48,20 +49,20 @@ void read_padding(const Json& json, Window& w) {
 }
 
 // One direction. `before` and `after` are the padding; `after` grows with ceil_mode.
-int slide(const Json& layer, const char* direction, int size, int extent, int stride, bool ceil_mode,
-          int before, int& after) {
+std::optional<int> slide(const Json& layer, const char* direction, int size, int extent, int stride,
+                         bool ceil_mode, int before, int& after) {
   if (std::max(before, after) >= extent) {
     layer.error("nn-shape",
                 fmt::format("padding of {} {} would put a whole window of {} into the padding",
                             std::max(before, after), direction, extent),
                 fmt::format("at most {} fit a window of {}", extent - 1, extent));
-    return 1;
+    return std::nullopt;
   }
   const int room = size + before + after - extent;
   if (room < 0) {
     layer.error("nn-shape", fmt::format("a window of {} does not fit {} into {} with padding {} and {}",
                                         extent, direction, size, before, after));
-    return 1;
+    return std::nullopt;
   }
   int out = room / stride + 1;
   if (ceil_mode) {
@@ -96,10 +97,12 @@ Window read_window(const Json& layer, Op op) {
 }
 
 Shape slide_window(const Json& layer, Shape in, bool ceil_mode, Window& w) {
-  Shape out = in;
-  out.h = slide(layer, "vertically", in.h, (w.kh - 1) * w.dh + 1, w.sh, ceil_mode, w.top, w.bottom);
-  out.w = slide(layer, "horizontally", in.w, (w.kw - 1) * w.dw + 1, w.sw, ceil_mode, w.left, w.right);
-  return out;
+  const auto h = slide(layer, "vertically", in.h, (w.kh - 1) * w.dh + 1, w.sh, ceil_mode, w.top, w.bottom);
+  if (!h) return {1, 1, in.c};  // a square window would only say the same again
+  const auto w_out =
+      slide(layer, "horizontally", in.w, (w.kw - 1) * w.dw + 1, w.sw, ceil_mode, w.left, w.right);
+  if (!w_out) return {1, 1, in.c};
+  return {*h, *w_out, in.c};
 }
 
 }  // namespace elb::nn

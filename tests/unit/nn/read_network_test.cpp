@@ -60,6 +60,20 @@ TEST_CASE("the stored JSON names the stored weights file and reads back to the s
   CHECK(again.layers[2].steps == net.layers[2].steps);
 }
 
+TEST_CASE("an integer bias beside thresholds moves them, channel by channel") {
+  std::vector<Tensor> tensors = tiny_tensors();
+  const std::vector<Steps> before = read_tiny(tiny_json(), tensors).layers[2].steps;
+  tensors.push_back(make_i32("conv2.bias", {4}, {3, -2, 0, 100}));
+  const Network net =
+      read_tiny(with(tiny_json(), "\"thresholds\": 15", "\"thresholds\": 15, \"bias\": true"), tensors);
+  const Layer& conv2 = net.layers[2];
+  CHECK(conv2.folded_bias == std::vector<int64_t>{3, -2, 0, 100});
+  for (int c = 0; c < 4; ++c) {
+    for (int64_t acc = -60; acc < 60; ++acc)
+      CHECK(conv2.steps_of(c).code(acc) == before[c].code(acc + conv2.folded_bias[c]));
+  }
+}
+
 TEST_CASE("a pool with ceil_mode grows at the bottom and right, and its last window begins in the map") {
   const auto pooled = [](const std::string& keys) {
     const std::string json = R"({"format": "elbgen.network/1", "name": "p", "weights": {"synthetic": 1},
