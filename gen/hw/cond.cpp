@@ -16,14 +16,14 @@ Cond operator&(const Cond& a, const Cond& b) {
   if (a.is_false() || b.is_false()) return false;
   if (a.is_true()) return b;
   if (b.is_true()) return a;
-  return a.sig_ & b.sig_;
+  return hdl::operator&(a.sig_, b.sig_);
 }
 
 Cond operator|(const Cond& a, const Cond& b) {
   if (a.is_true() || b.is_true()) return true;
   if (a.is_false()) return b;
   if (b.is_false()) return a;
-  return a.sig_ | b.sig_;
+  return hdl::operator|(a.sig_, b.sig_);
 }
 
 Cond operator!(const Cond& a) {

@@ -1,0 +1,65 @@
+// Repack: a pixel that arrives in beats of L channels leaves in words of S channels, for any L and S.
+//
+// V columns run side by side under one control. Every pixel starts at lane 0 of a fresh word; lanes beyond
+// the last channel leave as code 0 whatever came in. It is glue: valid and ready pass combinationally, and at
+// most one word's worth of lanes is kept (the "rest": lanes of earlier beats that no word has taken yet).
+//
+//   wires    L = S, or one beat and one word per pixel. Nothing is kept.
+//   narrow   L > S. A word leaves in the cycle in which the beat that holds its last channel is valid; the
+//   beat is
+//            taken together with the last word that ends in it.
+//   widen    L < S. A beat that ends no word is taken at once; one that ends a word is taken together with
+//   it. Where
+//            the last beat of a pixel ends two words, it is taken with the first, and the second (the flush)
+//            leaves from the next cycle on, alone or beside the first beat of the next pixel.
+//
+//   C = 5, L = 2, S = 3          t      t+1    t+2    t+3    t+4           (free source and sink)
+//   beat taken                  0,1    2,3    4     |0,1    2,3 ...
+//   word sent                          012    34-   |       012
+//
+//   C = 7, L = 4, S = 3          t      t+1    t+2   |t+3
+//   beat taken                         0..3   4..6  |              taken with word 1's ... see `narrow`
+//   word sent                   012    345    6--   |012
+//
+// Free running, a pixel takes max(ceil(C / L), ceil(C / S)) cycles, pixels and frames follow without a
+// bubble.
+#pragma once
+#include "base/bits.hpp"
+
+namespace elb::spec {
+
+struct RepackParams {
+  int columns = 1;    // V
+  int bits = 1;       // of one lane
+  int channels = 1;   // C
+  int in_lanes = 1;   // L
+  int out_lanes = 1;  // S
+  bool last = false;  // the streams carry `last`; it moves to the word that holds the beat's last lane
+  bool operator==(const RepackParams&) const = default;
+};
+
+enum class RepackKind { wires, widen, narrow };
+RepackKind repack_kind(const RepackParams& p);
+int beats_per_pixel(const RepackParams& p);   // ceil(C / L)
+int words_per_pixel(const RepackParams& p);   // ceil(C / S)
+int cycles_per_pixel(const RepackParams& p);  // the larger of the two
+int words_ended_by(const RepackParams& p,
+                   int beat);           // widen: 0 or 1, 1 or 2 at the last beat; else at least 1
+bool has_flush(const RepackParams& p);  // the last beat of a pixel ends two words, widen only
+
+// The converter's control, cycle by cycle.
+class RepackTiming {
+ public:
+  explicit RepackTiming(const RepackParams& p) : p_(p) {}
+  bool valid(bool in_valid) const;   // of the output; never looks at the output's ready
+  bool ready(bool out_ready) const;  // of the input; never looks at the input's valid
+  void clock(bool in_valid, bool out_ready);
+
+ private:
+  RepackParams p_;
+  int beat_ = 0;  // of the pixel, the next to be taken
+  int sent_ = 0;  // words ended by that beat that have left already
+  bool flush_ = false;
+};
+
+}  // namespace elb::spec
