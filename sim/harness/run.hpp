@@ -1,0 +1,63 @@
+// One run of elbsim, as a function: images through a network by golden or by a design's Verilog, and what
+// came of it.
+//
+//   RunReport r = run_golden(network, {.inputs = {"digits.npy"}, .engine = Engine::integer});
+//   RunReport r = run_rtl("DIR", {.inputs = {"digits.npy"}});
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/harness/simulate.hpp"
+
+namespace elb::harness {
+
+enum class Engine { rtl, integer, reference };
+const char* to_string(Engine e);
+
+struct RunOptions {
+  std::vector<std::string> inputs;
+  std::string labels;            // empty: none
+  std::optional<int64_t> count;  // images to run; nothing: each once
+  Engine engine = Engine::rtl;
+  std::string output;    // .npy; empty: none
+  std::string dump_dir;  // empty: none
+  StallOptions stall;
+  std::string trace;     // .fst; empty: none
+  std::string timing;    // .json of every frame's first and last beat; empty: none
+  std::string work_dir;  // where models are built and kept; empty: the user's cache
+  uint64_t seed = 1;
+  int threads = 0;  // 0: chosen by the design's size
+};
+
+struct Cycles {
+  std::optional<int64_t> cycles_per_frame, latency_cycles;
+};
+
+struct RunReport {
+  std::string network;
+  Engine engine = Engine::rtl;
+  int64_t images = 0;
+  std::optional<int64_t> mismatches;  // these four: of engine rtl
+  std::optional<Mismatch> first_mismatch;
+  std::optional<int64_t> boundaries_compared, values_compared;
+  std::vector<int64_t> classes;  // of the images that came out
+  int64_t labelled = 0, right = 0;
+  Cycles predicted, simulated;
+  std::optional<double> cycles_per_second, gmac_per_second;
+  std::vector<std::string> failures;  // why the answer is no, one sentence each
+
+  bool ok() const { return failures.empty() && mismatches.value_or(0) == 0; }
+  std::optional<double> accuracy() const;
+};
+
+// `network` as read (not folded). UserError for anything wrong with the files.
+RunReport run_golden(const nn::Network& network, const RunOptions& options);
+// Runs exactly the files that lie in `dir`.
+RunReport run_rtl(const std::string& dir, const RunOptions& options);
+
+std::string report_json(const RunReport& report);
+std::string report_text(const RunReport& report);
+
+}  // namespace elb::harness

@@ -1,0 +1,46 @@
+// Runs a design in Verilator against golden: pixels in, every boundary compared, cycles counted.
+//
+// Cycle 0 is the first after reset. Without stalls the source always has a beat and the sink always takes
+// one. Lanes beyond the map carry random bits, so that nothing can depend on them.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/harness/stream_check.hpp"
+
+namespace elb::harness {
+
+struct StallOptions {
+  uint64_t seed = 1;
+  int percent = 0;  // of the cycles in which the source, and independently the sink, pauses: 0..99
+};
+
+struct SimulateOptions {
+  StallOptions stall;
+  uint64_t seed = 1;  // of power-up values and don't-care lanes
+  int threads = 1;
+  std::string trace;                                                    // FST file; empty: none
+  bool keep_maps = false;                                               // give every boundary's map to on_map
+  std::function<void(int64_t frame, const golden::Tensor&)> on_output;  // as the design sent it
+  std::function<void(size_t boundary, int64_t frame, const golden::Tensor&)> on_map;
+  std::function<void(int64_t frame, const golden::Result&)> on_golden;  // once every boundary has passed it
+  std::function<void(int64_t frames_done, int64_t cycle)> on_progress;  // every some thousand cycles
+};
+
+struct SimulateResult {
+  int64_t values_compared = 0, mismatches = 0;
+  std::optional<Mismatch> first_mismatch;  // of the lowest image, there of the first layer
+  std::vector<std::string> failures;       // deadlock, handshake, last, frame_error: one sentence each
+  std::optional<int64_t> cycles_per_frame, latency_cycles;
+  int64_t frames_done = 0, cycles = 0;
+  double seconds = 0;
+  std::vector<std::vector<StreamCheck::Span>> spans;  // [boundaries][frames], then those of the output
+};
+
+SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
+                        const std::string& shared_object, Frames& frames, const SimulateOptions& options);
+
+}  // namespace elb::harness
