@@ -77,7 +77,7 @@ void LayerParams::read_real_weights(const TensorView& t) {
   // names.
   const bool tail = layer.act && !keys.thresholds;
   std::vector<double> given;
-  if (tail || layer.weight->kind == WeightKind::integer) given = read_weight_scale(!tail);
+  if (tail || layer.weight->kind == WeightKind::integer) given = read_weight_scale(!layer.act);
   QuantizedWeights q = quantize_weights(real, *layer.weight, given);
   layer.weights = std::move(q.weights);
   if (tail) layer.real = RealTail{.scale = given.empty() ? std::vector<double>{q.scale} : given};
