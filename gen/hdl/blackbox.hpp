@@ -1,7 +1,7 @@
 // Leaves of rtl_templates/prim: `<name>.v`, hand-written, with `<name>.json` saying its ports and parameters.
 //
 //   {"format": "elbgen.leaf/1", "module": "elb_ram_sdp", "parameters": {"DEPTH": 16, "WIDTH": 8},
-//    "ports": [{"name": "clk", "kind": "clock"}, {"name": "d", "dir": "in", "width": "WIDTH"}, ...]}
+//    "ports": [{"name": "clk", "kind": "clock"}, {"name": "d", "kind": "input", "width": "WIDTH"}, ...]}
 //
 // A width is a number or a sum, difference or product of parameters and numbers ("LANES*BITS", "WIDTH+1").
 #pragma once

@@ -33,8 +33,8 @@ enum class Op : uint8_t {
   reset,     // the synchronous reset of this module, u1
   wire,      // wires[aux]: has the value of wires[aux].value
   reg,       // regs[aux]: its value before the clock edge
-  ram_read,  // rams[aux].reads[a]
-  inst_out,  // instances[aux], port a of its definition
+  ram_read,  // rams[aux].reads[arg[0]]
+  inst_out,  // instances[aux], port arg[0] of its definition
   // One argument.
   named,  // alias with a name: names[aux]
   cast,   // same bits, other sign
@@ -70,10 +70,12 @@ const char* op_name(Op op);
 struct Node {
   Op op = Op::constant;
   bool is_signed = false;
+  bool wrapped = false;  // made by trunc(): a pattern that fits targets of its width and either sign
   int32_t width = 1;
-  NodeId a = kNone, b = kNone, c = kNone;  // cat: a = first index into Graph::cat_args, b = count
+  NodeId arg[3] = {kNone, kNone,
+                   kNone};  // see Graph::args(); cat: first index into cat_args, count; inst_out: port
   int32_t aux = 0;
-  SrcLoc loc;
+  SrcLoc loc = {};
   Shape shape() const { return {width, is_signed}; }
 };
 
@@ -97,6 +99,7 @@ struct WireDef {
   Shape shape;
   NodeId node = kNone;
   NodeId value = kNone;
+  bool is_port = false;  // the output port of this name
   SrcLoc loc;
 };
 struct RegDef {

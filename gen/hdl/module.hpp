@@ -86,7 +86,7 @@ class Module {
   Module& operator=(const Module&) = delete;
   const std::string& name() const;
   Design& design() const;
-  void doc(ModuleDoc doc);
+  void doc(ModuleDoc doc, SrcLoc loc = SrcLoc::here());  // the file that calls is named as its source
 
   // Ports. An output's shape is its value's unless said; the last form is driven later.
   Sig input(const std::string& name, Shape shape, SrcLoc loc = SrcLoc::here());
@@ -128,7 +128,7 @@ class Module {
   const Graph& graph() const;  // complete after Design::check()
   const ModuleOptions& options() const;
   const ModuleDoc& docs() const;
-  SrcLoc loc() const;
+  SrcLoc loc() const;       // of doc(), else of its creation
   bool uses_clock() const;  // the subtree; after Design::check()
   bool uses_reset() const;
   bool uses_mem_dir() const;

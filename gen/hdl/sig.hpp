@@ -72,10 +72,11 @@ class Sig {
 struct Operand {
   Operand(Sig v, SrcLoc l = SrcLoc::here()) : sig(v), loc(l) {}  // implicit on purpose
   template <std::integral T>
-  Operand(T k, SrcLoc l = SrcLoc::here()) : literal(static_cast<int64_t>(k)), loc(l) {}
+  Operand(T k, SrcLoc l = SrcLoc::here()) : literal(static_cast<int64_t>(k)), loc(l), is_literal(true) {}
   Sig sig;
-  int64_t literal = 0;  // used when sig is not set
+  int64_t literal = 0;
   SrcLoc loc;
+  bool is_literal = false;  // else `sig`; one that was never set is an error
 };
 
 // A register: reads as its present value.
@@ -101,7 +102,7 @@ Sig operator&(Operand a, Operand b);  // equal widths; literals adapt
 Sig operator|(Operand a, Operand b);
 Sig operator^(Operand a, Operand b);
 Sig operator~(Operand a);
-Sig operator!(Operand a);  // u1 only
+Sig operator!(Operand a);  // u1 only; beside & and | write ~a, which C++ compilers do not warn about
 Sig operator==(Operand a, Operand b);
 Sig operator!=(Operand a, Operand b);
 Sig operator<(Operand a, Operand b);
@@ -119,7 +120,7 @@ Sig shr(Operand x, Operand amount);  // shape of x, arithmetic when signed
 Sig min(Operand a, Operand b);       // shape: join
 Sig max(Operand a, Operand b);
 Sig sum(const std::vector<Sig>& terms, SrcLoc loc = SrcLoc::here());  // balanced tree, grows per level
-// values[sel]; a selector beyond the end gives the last one. Shape: join of all.
+// values[sel] as a tree of multiplexers; beyond the end it is some value of the list. Shape: join of all.
 Sig index(const std::vector<Sig>& values, Operand sel);
 
 // select(x).is(0, a).is(1, b).otherwise(c): only otherwise() returns a Sig, an incomplete choice does not

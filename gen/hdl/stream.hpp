@@ -73,9 +73,11 @@ class Stream {
   // Any depth >= 1. ready = registered "not full", valid = registered "not empty"; a push can be popped one
   // cycle later.
   Stream fifo(int depth, RamStyle style = RamStyle::distributed, SrcLoc loc = SrcLoc::here()) const;
-  // n copies in lockstep: a beat passes when all consumers are ready. Each copy's valid waits for the other
-  // consumers' ready only, never for its own.
-  std::vector<Stream> fork(int n, SrcLoc loc = SrcLoc::here()) const;
+  // n copies. eager: each copy is taken when its consumer likes, one bit of state per copy remembers who has
+  // had the beat. lockstep: all in one cycle; a copy's valid then waits for the *other* consumers' ready,
+  // which must not fall without a transfer (a FIFO's does not), else that valid would fall too.
+  enum class Fork { eager, lockstep };
+  std::vector<Stream> fork(int n, Fork kind = Fork::eager, SrcLoc loc = SrcLoc::here()) const;
 
  private:
   std::string name_;
@@ -85,9 +87,10 @@ class Stream {
   Wire ready_;
 };
 
-// One beat of each makes one beat: payloads side by side, fields prefixed by the streams' names ("a_tdata");
-// a single `tlast` is taken from the first that has one.
-Stream join(const std::vector<Stream>& streams, const std::string& name, SrcLoc loc = SrcLoc::here());
+// One beat of each makes one beat, whose payload f computes (the values of shape.all()).
+Stream join(const std::vector<Stream>& streams, const std::string& name, StreamShape shape,
+            const std::function<std::vector<Sig>(const std::vector<Payload>&)>& f,
+            SrcLoc loc = SrcLoc::here());
 
 // The producer's side of a port or of an instance's input: connect() exactly once.
 class StreamSink {

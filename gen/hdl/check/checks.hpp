@@ -1,0 +1,19 @@
+// What must hold of a whole design before it is printed. Each check reports through Design::error.
+#pragma once
+#include "hdl/graph.hpp"
+
+namespace elb::hdl {
+class Design;
+
+// All of the following, in this order.
+void run_checks(Design& d);
+
+void check_hierarchy(Design& d);  // no module contains itself; which use clk, rst, MEM_DIR
+void check_instances(Design& d);  // hdl-unconnected: every input of every instance
+void check_memories(Design& d);   // hdl-ram-ports: what no FPGA memory has
+void check_loops(Design& d);      // hdl-comb-loop, through instances too; hdl-handshake
+
+// Equal in everything but places.
+bool same_graph(const Graph& a, const Graph& b);
+
+}  // namespace elb::hdl
