@@ -1,5 +1,8 @@
 #include "sim/golden/engine.hpp"
 
+#include "nn/fold.hpp"
+#include "nn/read_network.hpp"
+#include "sim/golden/ops/ops.hpp"
 #include "support/catch.hpp"
 
 using namespace elb;
@@ -97,6 +100,20 @@ TEST_CASE("the engine says which layer's shape is wrong") {
   } catch (const InternalError& e) {
     CHECK(std::string(e.what()).find("'join' gives 1x2x4") != std::string::npos);
   }
+}
+
+TEST_CASE("the example of the room's page runs") {
+  nn::Network net = nn::read_network(ELB_SOURCE_ROOT "/configs/networks/fmnist-4-8218.json");
+  nn::fold(net);
+  golden::Engine engine(net, golden::Kind::fast, {.keep_acc = true, .only_output = false});
+  std::vector<uint8_t> pixels(28 * 28, 0);
+  const golden::Result dark = engine.run(pixels.data());
+  const int of_dark = golden::classify(net, dark.output());
+  CHECK(of_dark == golden::ops::argmax(dark.output()).data[0]);
+  CHECK(dark.acc[0]->at(0, 0, 0) == 0);
+  pixels[0] = 1;
+  const golden::Result spot = engine.run(pixels.data());
+  CHECK(spot.acc[0]->at(0, 0, 0) == net.layers[0].weights[4]);  // the kernel's centre
 }
 
 TEST_CASE("argmax takes the lowest index among the maxima") {
