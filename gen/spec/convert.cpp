@@ -1,0 +1,85 @@
+#include "spec/convert.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/assert.hpp"
+
+namespace elb::spec {
+namespace {
+
+using Chain = std::vector<ConvertStep>;
+
+// Adds a repack unless it would change nothing.
+void add(Chain& chain, int64_t pixels, RepackParams p) {
+  p.last = true;
+  if (p.in_lanes != p.out_lanes) chain.push_back({p, pixels});
+}
+
+// Channels of a beat, V columns side by side.
+void repack_channels(Chain& chain, const Link& map, int columns, int from, int to) {
+  add(chain, int64_t{map.h} * ceil_div(map.w, columns),
+      {.columns = columns, .bits = map.bits, .channels = map.c, .in_lanes = from, .out_lanes = to});
+}
+
+// Columns of a beat, whole pixels as lanes.
+void repack_columns(Chain& chain, const Link& map, int from, int to) {
+  add(chain, map.h,
+      {.columns = 1, .bits = map.c * map.bits, .channels = map.w, .in_lanes = from, .out_lanes = to});
+}
+
+Chain flatten_chain(const Link& in, const Link& out) {
+  Chain chain;
+  int lanes = in.channels;  // contiguous values of a beat
+  if (in.columns > 1 || in.c % in.channels != 0) {
+    repack_channels(chain, in, in.columns, in.channels, in.c);
+    lanes = in.columns * in.c;
+  }
+  if (in.w % in.columns != 0) {
+    // The last beat of a row is short: to a number of columns that divides the row, or to whole rows where
+    // that would take longer than the output itself.
+    const int divisor = std::gcd(in.columns, in.w);
+    const int columns = divisor * in.c >= out.channels ? divisor : in.w;
+    repack_columns(chain, in, in.columns, columns);
+    lanes = columns * in.c;
+  }
+  add(chain, 1,
+      {.columns = 1, .bits = in.bits, .channels = out.c, .in_lanes = lanes, .out_lanes = out.channels});
+  return chain;
+}
+
+}  // namespace
+
+bool same_map(const Link& a, const Link& b) {
+  return a.h == b.h && a.w == b.w && a.c == b.c && a.bits == b.bits;
+}
+
+bool flattens(const Link& in, const Link& out) {
+  return out.h == 1 && out.w == 1 && out.columns == 1 && out.c == in.h * in.w * in.c && out.bits == in.bits &&
+         (in.columns == 1 || in.channels >= in.c);
+}
+
+std::vector<ConvertStep> convert_chain(const Link& in, const Link& out) {
+  if (!same_map(in, out)) {
+    ELB_ASSERT(flattens(in, out), "a conversion keeps the map, or flattens a stream in HWC order");
+    return flatten_chain(in, out);
+  }
+  Chain chain;
+  if (in.columns == out.columns) {
+    repack_channels(chain, in, in.columns, in.channels, out.channels);
+    return chain;
+  }
+  repack_channels(chain, in, in.columns, in.channels, in.c);
+  repack_columns(chain, in, in.columns, out.columns);
+  repack_channels(chain, in, out.columns, in.c, out.channels);
+  return chain;
+}
+
+int64_t convert_cycles(const Link& in, const Link& out) {
+  int64_t cycles = std::max(in.beats_per_frame(), out.beats_per_frame());
+  for (const ConvertStep& s : convert_chain(in, out))
+    cycles = std::max(cycles, s.pixels * cycles_per_pixel(s.repack));
+  return cycles;
+}
+
+}  // namespace elb::spec

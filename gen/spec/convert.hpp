@@ -1,0 +1,40 @@
+// From one form of a map's stream to another: the chain of repacks that hardware builds and the cycle model
+// runs.
+//
+// A repack works on lanes, and what a lane is can be chosen: with V columns side by side it changes the
+// channels of a beat; with whole pixels as lanes and a row as "pixel" it changes the columns; with the whole
+// frame as one "pixel" it flattens. So a chain of at most three brings any V, L to any other.
+//
+//   same map       L -> L'                                      V = V'
+//                  L -> C, then V -> V' (lanes of C), C -> L'   else
+//   flatten        L -> C where a pixel's last beat is short, rows to whole lanes where V does not divide W,
+//   then H W C
+//
+// The result follows the link's rules; its don't-care lanes are 0 behind every repack.
+#pragma once
+#include <vector>
+
+#include "spec/link.hpp"
+#include "spec/repack.hpp"
+
+namespace elb::spec {
+
+// Same map, any V and L.
+bool same_map(const Link& a, const Link& b);
+// `out` is 1 x 1 x (H W C) with V = 1, and the beats of `in` come in HWC order: V = 1, or whole pixels (L >=
+// C).
+bool flattens(const Link& in, const Link& out);
+struct ConvertStep {
+  RepackParams repack;
+  int64_t pixels = 1;  // of the repack (column groups, rows, or one), in a frame
+};
+// Empty where nothing is to be done. One of the two above must hold.
+std::vector<ConvertStep> convert_chain(const Link& in, const Link& out);
+// The beats of a frame in the busiest part of the chain, input and output included: cycles per frame when
+// nothing waits.
+int64_t convert_cycles(const Link& in, const Link& out);
+
+// The stages made of such chains: a beat that the last repack sends in cycle t goes into the output FIFO and
+// can be popped from t + 1 on. A concat or elementwise stage has one chain per input.
+
+}  // namespace elb::spec
