@@ -233,14 +233,20 @@ void NetworkReader::read_top() {
   }
   if (n == 0) return;
   read_names(layers);
-  int64_t weights = 0;
+  int64_t weights = 0, thresholds = 0;
   for (size_t i = 0; i < n; ++i) {
     file.keys.push_back(read_layer(layers[i], file, net));
     const Layer& l = net.layers.back();
-    if (file.keys.back().sound && l.has_weights()) weights += l.fan_in() * l.out.c;
+    if (!file.keys.back().sound) continue;
+    if (l.has_weights()) weights += l.fan_in() * l.out.c;
+    if (l.has_tail() && l.act) thresholds += int64_t{l.out.c} * (l.act->codes() - 1);
   }
   if (weights > kMaxWeights)
     layers.error("nn-limit", fmt::format("{} weights, at most {} are possible", weights, kMaxWeights));
+  if (thresholds > kMaxThresholds) {
+    layers.error("nn-limit",
+                 fmt::format("{} thresholds, at most {} are possible", thresholds, kMaxThresholds));
+  }
   read_output();
   if (auto rule = json.find("class_rule")) {
     net.class_rule =

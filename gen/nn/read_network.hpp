@@ -16,9 +16,10 @@ namespace elb::nn {
 inline constexpr int kMaxDim = 65536;   // height, width, channels
 inline constexpr int kMaxKernel = 255;  // kernel, stride, dilation, padding
 inline constexpr int kMaxLayers = 4096;
-inline constexpr int kMaxInputs = 64;                     // of one layer
-inline constexpr int64_t kMaxMap = int64_t{1} << 26;      // values of one feature map
-inline constexpr int64_t kMaxWeights = int64_t{1} << 28;  // of the whole network
+inline constexpr int kMaxInputs = 64;                        // of one layer
+inline constexpr int64_t kMaxMap = int64_t{1} << 26;         // values of one feature map
+inline constexpr int64_t kMaxWeights = int64_t{1} << 28;     // of the whole network
+inline constexpr int64_t kMaxThresholds = int64_t{1} << 24;  // of the whole network: channels times steps
 inline constexpr int64_t kMaxAcc = int64_t{1} << 30;  // |accumulator|, for any weights of the layer's kind
 
 Network read_network(const std::string& path);

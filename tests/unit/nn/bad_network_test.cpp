@@ -228,6 +228,11 @@ TEST_CASE("layers that contradict each other are told with their pointer") {
            R"({"name": "a", "op": "conv", "out_channels": 65536, "kernel": 255, "padding": 254, "weight": "binary", )" +
            u4),
        "nn-limit", "#/layers/0"},
+      {synthetic(
+           R"({"name": "a", "op": "fc", "out_channels": 65536, "weight": "binary", "activation": {"kind": "unsigned", "bits": 8}},
+                   {"name": "b", "op": "quantize", "activation": {"kind": "unsigned", "bits": 1}},
+                   {"name": "c", "op": "quantize", "activation": {"kind": "unsigned", "bits": 1}})"),
+       "nn-limit", "#/layers"},
       {with_seed("-1"), "json-value", "#/weights/synthetic"},
       {with_seed("1.5"), "json-value", "#/weights/synthetic"},
       {with_seed("1, \"sigma\": 2"), "json-key", "#/weights"},

@@ -209,7 +209,7 @@ TEST_CASE("ten thousand channels of 15 steps are folded at once") {
   const auto begin = std::chrono::steady_clock::now();
   l.steps = switching_points(l);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  WARN("10000 channels folded in " << seconds.count() << " s");
+  CAPTURE(seconds.count());
   CHECK(seconds.count() < 2.0);  // about 0.05 s alone on a machine
 }
 

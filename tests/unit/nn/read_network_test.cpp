@@ -127,7 +127,7 @@ TEST_CASE("AlexNet has the original's shapes, weights and operations, and its we
   const auto begin = std::chrono::steady_clock::now();
   const Network net = read_network(ELB_SOURCE_ROOT "/configs/networks/alexnet-4-8218.json");
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  WARN("AlexNet read in " << seconds.count() << " s");
+  CAPTURE(seconds.count());
   CHECK(net.layers[0].out == Shape{55, 55, 96});
   CHECK(net.layers[6].out == Shape{13, 13, 256});
   CHECK(net.layers[7].out == Shape{6, 6, 256});
