@@ -122,6 +122,7 @@ std::map<std::string, std::string> Design::mem_files() const {
   std::map<std::string, std::string> files;
   for (const auto& m : impl_->modules) {
     for (const RamDef& r : m->graph().rams) {
+      if (r.image) files[r.init_file] = r.image->hex();
       if (r.init_file.empty() || r.init.empty()) continue;
       std::string text;
       for (const Bits& word : r.init) text += word.hex() + "\n";

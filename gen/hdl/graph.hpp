@@ -10,12 +10,14 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/bits.hpp"
+#include "base/mem_image.hpp"
 #include "base/src_loc.hpp"
 #include "hdl/shape.hpp"
 
@@ -136,6 +138,7 @@ struct RamDef {
   std::string init_file;  // loaded by $readmemh({MEM_DIR, init_file}, ...)
   std::vector<Bits>
       init;  // word 0 first; may be shorter than depth; with init_file: the content of that file
+  std::shared_ptr<const MemImage> image;  // or the content of init_file as an image
   std::vector<RamRead> reads;
   std::vector<RamWrite> writes;
   SrcLoc loc;

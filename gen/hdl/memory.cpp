@@ -29,6 +29,15 @@ Ram Module::ram(const std::string& name, RamOptions options, SrcLoc loc) {
   def.ruw = options.ruw;
   def.init_file = options.init_file;
   def.init = std::move(options.init);
+  def.image = std::move(options.image);
+  if (def.image && (def.init_file.empty() || !def.init.empty() || def.image->depth() != def.depth ||
+                    def.image->width() != def.word.width)) {
+    b.error(
+        loc, "hdl-width",
+        fmt::format("memory '{}' is {} x {} bits, its image {} x {} (an image needs init_file and no init)",
+                    name, def.depth, def.word.width, def.image->depth(), def.image->width()));
+    def.image = nullptr;
+  }
   def.loc = loc;
   if (def.depth < 1) {
     b.error(loc, "hdl-ram-ports", fmt::format("memory '{}' has a depth of {}", name, def.depth));

@@ -9,9 +9,11 @@
 //   ultra: no contents distributed, registers  one write port, any number of reads, synchronous or not
 //   automatic               one write port; any reads
 #pragma once
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/mem_image.hpp"
 #include "hdl/sig.hpp"
 
 namespace elb::hdl {
@@ -24,6 +26,7 @@ struct RamOptions {
   std::string init_file = {};  // name below MEM_DIR
   std::vector<Bits> init =
       {};  // without init_file: written into the Verilog; with it: Design::mem_files() writes that file
+  std::shared_ptr<const MemImage> image = {};  // instead of init, with init_file: large contents, shared
 };
 
 class Ram {

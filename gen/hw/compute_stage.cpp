@@ -17,39 +17,43 @@ using hdl::u;
 hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
   hdl::Module& m = d.module(s.module);
   m.doc({.purpose = s.title,
-         .params = fmt::format("P={} S={} M={} folds={} tile={} cycles", s.compute.p, s.compute.s, s.compute.m, s.compute.folds, s.tile_cycles)});
+         .params = fmt::format("P={} S={} M={} folds={} tile={} cycles", s.compute.p, s.compute.s,
+                               s.compute.m, s.compute.folds, s.tile_cycles)});
   const hdl::Stream in = m.stream_in("in", {.data = u(s.in.data_bits()), .last = true});
-  const int tail_kernels = s.kernels - (s.kernel_folds() - 1) * s.compute.p;
-  const int beats = static_cast<int>(ceil_div(s.compute.p, s.out.channels));
+  const spec::OutputQueueParams queue =
+      spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
 
-  const hdl::Module& store = build_window_store(d, {.module = s.module + "_window",
-                                                    .title = "window store of " + s.module,
-                                                    .window = s.window,
-                                                    .kernel_folds = s.kernel_folds(),
-                                                    .tile_cycles = s.tile_cycles,
-                                                    .pad_code = s.pad_code,
-                                                    .credits = s.fifo_depth,
-                                                    .beats = beats,
-                                                    .beats_last = static_cast<int>(ceil_div(tail_kernels, s.out.channels)),
-                                                    .style = s.store});
+  const hdl::Module& store =
+      build_window_store(d, {.module = s.module + "_window",
+                             .title = "window store of " + s.module,
+                             .window = s.window,
+                             .kernel_folds = s.kernel_folds(),
+                             .tile_cycles = s.tile_cycles,
+                             .pad_code = s.pad_code,
+                             .credits = s.fifo_depth,
+                             .beats = spec::beats_per_tile(queue),
+                             .beats_last = spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1),
+                             .style = s.store});
   const hdl::Wire pop = m.wire("pop", u(1));
   const hdl::Instance window = m.instance(store, "u_window");
   window.in("in", feed_window(m, in, s.in, s.flatten, s.widen_bipolar, s.window));
   window.in("pop", Sig(pop));
-  const Sig weights = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style, .writable = s.weights_writable},
-                                   window.out("early"));
-  ComputeArray::In words{.valid = window.out("tap"), .first = {}, .last = {}, .act = window.out("act"), .wgt = weights};
+  const Sig weights = read_weights(
+      m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style, .writable = s.weights_writable},
+      window.out("early"));
+  ComputeArray::In words{
+      .valid = window.out("tap"), .first = {}, .last = {}, .act = window.out("act"), .wgt = weights};
   if (s.compute.folds > 1) {
     words.first = window.out("first");
     words.last = window.out("last");
   }
   const ComputeArray::Out sums = hdl::instantiate<ComputeArray>(m, "u_array", s.compute, words);
-  const ActivationUnit::Out codes = hdl::instantiate<ActivationUnit>(m, "u_activation", s.activation, {.valid = sums.valid, .t = sums.t});
-  const OutputQueue::Out queue = hdl::instantiate<OutputQueue>(m, "u_queue",
-                                                               {.m = s.compute.m, .p = s.compute.p, .kernels = s.kernels, .groups = s.window.groups, .link = s.out, .depth = s.fifo_depth},
-                                                               {.valid = codes.valid, .data = codes.codes});
-  pop.drive(queue.pop);
-  m.stream_out("out", {.data = u(s.out.data_bits()), .last = true}).connect(queue.out);
+  const ActivationUnit::Out codes =
+      hdl::instantiate<ActivationUnit>(m, "u_activation", s.activation, {.valid = sums.valid, .t = sums.t});
+  const OutputQueue::Out result =
+      hdl::instantiate<OutputQueue>(m, "u_queue", queue, {.valid = codes.valid, .tile = codes.codes});
+  pop.drive(result.pop);
+  m.stream_out("out", {.data = u(s.out.data_bits()), .last = true}).connect(result.out);
   return m;
 }
 

@@ -56,7 +56,9 @@ Sig by_runs(hdl::Module& m, Sig counter, const std::vector<int64_t>& table, hdl:
 
 void LoopCounter::advance(hdl::Module& m, const Cond& step, SrcLoc loc) const {
   if (n == 1) return;
-  const auto body = [&] { reg.next(choose(last, m.lit(0, value.shape(), loc), (value + 1).trunc(value.width(), loc), loc), loc); };
+  const auto body = [&] {
+    reg.next(choose(last, m.lit(0, value.shape(), loc), (value + 1).trunc(value.width(), loc), loc), loc);
+  };
   if (step.is_true()) {
     body();
   } else {

@@ -1,4 +1,5 @@
-// A condition that may be known while generating: keeps `1 & x` and comparators with one outcome out of the Verilog.
+// A condition that may be known while generating: keeps `1 & x` and comparators with one outcome out of the
+// Verilog.
 #pragma once
 #include <vector>
 
@@ -8,8 +9,8 @@ namespace elb::hw {
 
 class Cond {
  public:
-  Cond(bool known) : known_(true), value_(known) {}        // implicit on purpose
-  Cond(hdl::Sig sig) : known_(false), sig_(sig) {}         // implicit on purpose
+  Cond(bool known) : known_(true), value_(known) {}  // implicit on purpose
+  Cond(hdl::Sig sig) : known_(false), sig_(sig) {}   // implicit on purpose
   bool is_true() const { return known_ && value_; }
   bool is_false() const { return known_ && !value_; }
   // As a signal of `m`.
@@ -28,7 +29,8 @@ class Cond {
 // c ? a : b, without a mux where c is known.
 hdl::Sig choose(const Cond& c, hdl::Sig a, hdl::Sig b, SrcLoc loc = SrcLoc::here());
 
-// table[counter] as a chain of comparisons over runs of equal values: constants that change rarely along a counter.
+// table[counter] as a chain of comparisons over runs of equal values: constants that change rarely along a
+// counter.
 hdl::Sig by_runs(hdl::Module& m, hdl::Sig counter, const std::vector<int64_t>& table, hdl::Shape shape,
                  SrcLoc loc = SrcLoc::here());
 
@@ -36,7 +38,7 @@ hdl::Sig by_runs(hdl::Module& m, hdl::Sig counter, const std::vector<int64_t>& t
 struct LoopCounter {
   hdl::Sig value;  // unsigned, bits_for(n - 1); constant 0 when n = 1
   Cond last = true;
-  hdl::Reg reg;    // set when n > 1
+  hdl::Reg reg;  // set when n > 1
   int64_t n = 1;
   // Counts in cycles in which `step` holds, wrapping behind n - 1.
   void advance(hdl::Module& m, const Cond& step, SrcLoc loc = SrcLoc::here()) const;

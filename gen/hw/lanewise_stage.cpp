@@ -38,28 +38,45 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
   const hdl::Instance u_window = m.instance(store, "u_window");
   u_window.in("in", feed_window(m, in, s.in, false, s.widen_bipolar, s.window));
   u_window.in("pop", Sig(pop));
-  LaneReduce::In taps{.valid = u_window.out("tap"), .first = {}, .last = {}, .act = u_window.out("act"), .padded = {}, .wgt = {}};
+  LaneReduce::In taps{.valid = u_window.out("tap"),
+                      .first = {},
+                      .last = {},
+                      .act = u_window.out("act"),
+                      .padded = {},
+                      .wgt = {}};
   if (folds > 1) {
     taps.first = u_window.out("first");
     taps.last = u_window.out("last");
   }
   if (flags) taps.padded = u_window.out("padded");
   if (s.op == spec::LaneOp::multiply) {
-    taps.wgt = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style}, u_window.out("early"));
+    taps.wgt = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
+                            u_window.out("early"));
   }
-  const spec::LaneReduceParams reduce{.op = s.op, .s = s.window.s, .m = s.window.m, .bits = s.window.bits, .padded = flags,
-                                      .base = s.base, .step = s.step, .pad_value = s.pad_value, .weight = s.weight,
-                                      .weight_bits = s.weight_bits, .folds = folds, .acc_bits = s.acc_bits, .acc_signed = s.acc_signed};
+  const spec::LaneReduceParams reduce{.op = s.op,
+                                      .s = s.window.s,
+                                      .m = s.window.m,
+                                      .bits = s.window.bits,
+                                      .padded = flags,
+                                      .base = s.base,
+                                      .step = s.step,
+                                      .pad_value = s.pad_value,
+                                      .weight = s.weight,
+                                      .weight_bits = s.weight_bits,
+                                      .folds = folds,
+                                      .acc_bits = s.acc_bits,
+                                      .acc_signed = s.acc_signed};
   const LaneReduce::Out reduced = hdl::instantiate<LaneReduce>(m, "u_reduce", reduce, taps);
   Sig valid = reduced.valid, codes = reduced.result;
   if (s.activation) {
-    const ActivationUnit::Out out = hdl::instantiate<ActivationUnit>(m, "u_activation", *s.activation, {.valid = valid, .t = codes});
+    const ActivationUnit::Out out =
+        hdl::instantiate<ActivationUnit>(m, "u_activation", *s.activation, {.valid = valid, .t = codes});
     valid = out.valid;
     codes = out.codes;
   }
-  const OutputQueue::Out queue = hdl::instantiate<OutputQueue>(m, "u_queue",
-                                                               {.m = s.window.m, .p = s.window.s, .kernels = s.window.channels, .groups = 1, .link = s.out, .depth = s.fifo_depth},
-                                                               {.valid = valid, .data = codes});
+  const OutputQueue::Out queue = hdl::instantiate<OutputQueue>(
+      m, "u_queue", spec::output_queue(s.out, s.window.s, s.window.channels, 1, s.fifo_depth),
+      {.valid = valid, .tile = codes});
   pop.drive(queue.pop);
   m.stream_out("out", {.data = u(s.out.data_bits()), .last = true}).connect(queue.out);
   return m;

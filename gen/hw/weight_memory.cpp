@@ -11,7 +11,11 @@ hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig early
   const hdl::RamStyle style = memory.style == spec::MemoryStyle::block ? hdl::RamStyle::block
                               : memory.writable                        ? hdl::RamStyle::distributed
                                                                        : hdl::RamStyle::automatic;
-  const hdl::Ram rom = m.ram("weights", {.depth = depth, .word = hdl::u(memory.image->width()), .style = style, .init_file = memory.file, .image = memory.image});
+  const hdl::Ram rom = m.ram("weights", {.depth = depth,
+                                         .word = hdl::u(memory.image->width()),
+                                         .style = style,
+                                         .init_file = memory.file,
+                                         .image = memory.image});
   return rom.read("weight", early, address.value);
 }
 

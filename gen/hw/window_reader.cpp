@@ -17,8 +17,8 @@ int64_t positive_mod(int64_t a, int64_t n) {
   return ((a % n) + n) % n;
 }
 
-// How a value that is the sum of a row part and a column part steps through the (oy, G) loop: by columns[G] inside a row, by
-// rows[oy] at its end.
+// How a value that is the sum of a row part and a column part steps through the (oy, G) loop: by columns[G]
+// inside a row, by rows[oy] at its end.
 struct Steps {
   std::vector<int64_t> columns, rows;
 };
@@ -26,15 +26,18 @@ struct Steps {
 Steps need_steps(const spec::WindowParams& w) {
   Steps s;
   const int last = spec::output_groups_per_row(w) - 1;
-  for (int g = 0; g <= last; ++g) s.columns.push_back(g == last ? 0 : spec::need(w, 0, g + 1) - spec::need(w, 0, g));
+  for (int g = 0; g <= last; ++g)
+    s.columns.push_back(g == last ? 0 : spec::need(w, 0, g + 1) - spec::need(w, 0, g));
   for (int oy = 0; oy < w.out_h; ++oy) {
-    const int64_t next = oy + 1 < w.out_h ? spec::need(w, oy + 1, 0) : spec::groups_per_frame(w) + spec::need(w, 0, 0);
+    const int64_t next =
+        oy + 1 < w.out_h ? spec::need(w, oy + 1, 0) : spec::groups_per_frame(w) + spec::need(w, 0, 0);
     s.rows.push_back(next - spec::need(w, oy, last));
   }
   return s;
 }
 
-// What the end of (oy, G) releases: columns[G] where row_active[oy] and G is not the last, rows[oy] where it is.
+// What the end of (oy, G) releases: columns[G] where row_active[oy] and G is not the last, rows[oy] where it
+// is.
 struct ReleaseSteps {
   std::vector<int64_t> columns, rows, row_active;
 };
@@ -67,7 +70,8 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
   const spec::WindowParams& w = p.window;
   const int n = group_count_bits(w);
   const int64_t ring = ring_words(w), modulus = int64_t{1} << n;
-  const int64_t gi = spec::groups_per_row(w), all = spec::groups_per_frame(w), words = spec::words_per_group(w);
+  const int64_t gi = spec::groups_per_row(w), all = spec::groups_per_frame(w),
+                words = spec::words_per_group(w);
   const int columns = spec::output_groups_per_row(w), folds = spec::folds(w);
   const int channel_folds = folds / spec::taps(w);
 
@@ -122,7 +126,8 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
     for (int64_t v : values) wrapped.push_back(positive_mod(v, mod));
     return by_runs(m, c.value, wrapped, u(width));
   };
-  const Sig need_step = choose(r.column.last, table(r.row, need.rows, modulus, n), table(r.column, need.columns, modulus, n));
+  const Sig need_step =
+      choose(r.column.last, table(r.row, need.rows, modulus, n), table(r.column, need.columns, modulus, n));
   const Sig need_next = choose(step & place_end, (need_q + need_step).trunc(n), need_q).named("need_next");
   need_q.next(need_next);
   const Sig surplus = (stored_next - need_next).as_unsigned().trunc(n).named("surplus");
@@ -133,12 +138,16 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
     place_first_next = !Cond(choose(step & r.last, (!place_end).sig(m), inside));
   }
   const Reg data_ok = m.reg("data_ok_q", u(1));
-  data_ok.next((!place_first_next | Cond(~surplus.msb())).sig(m));
+  data_ok.next(((!place_first_next) | Cond(~surplus.msb())).sig(m));
 
   // Credits: free beats of the output FIFO.
   const Reg credits = m.reg("credits_q", u(bits_for(p.credits)), {.reset = p.credits});
-  const Sig taken = choose(kernel.last, m.lit(p.beats_last, u(bits_for(p.beats))), m.lit(p.beats, u(bits_for(p.beats))));
-  const Sig credits_next = ((credits - mux(start, taken, m.lit(0, taken.shape()))) + pop).as_unsigned().trunc(credits.width()).named("credits_next");
+  const Sig taken =
+      choose(kernel.last, m.lit(p.beats_last, u(bits_for(p.beats))), m.lit(p.beats, u(bits_for(p.beats))));
+  const Sig credits_next = ((credits - mux(start, taken, m.lit(0, taken.shape()))) + pop)
+                               .as_unsigned()
+                               .trunc(credits.width())
+                               .named("credits_next");
   credits.next(credits_next);
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
   credit_ok.next(credits_next >= p.beats);
@@ -150,7 +159,8 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
   if (columns > 1) amount = mux(table(r.row, rel.row_active, 2, 1), amount, m.lit(0, u(n)));
   amount = choose(r.column.last, table(r.row, rel.rows, modulus, n), amount);
   const Sig amount_now = choose(step & place_end, amount, m.lit(0, u(n)));
-  const Sig amount_late = m.delay("release_amount_q", amount_now, spec::WindowTiming::kReleaseDelay, {.reset = 0});
+  const Sig amount_late =
+      m.delay("release_amount_q", amount_now, spec::WindowTiming::kReleaseDelay, {.reset = 0});
   const Reg released = m.reg("released_q", u(n));
   const Sig released_now = (released + amount_late).trunc(n);
   released.next(released_now);
@@ -172,8 +182,9 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
     r.row_pointer = place;
   } else {
     const Reg pointer = m.reg("pointer_q", u(pointer_bits), {.reset = ring_step(-w.top * gi)});
-    m.when((step & tap_row_end).sig(m),
-           [&] { pointer.next(choose(tap_end, place_next, add_mod(m, pointer, ring_step(w.dh * gi), ring))); });
+    m.when((step & tap_row_end).sig(m), [&] {
+      pointer.next(choose(tap_end, place_next, add_mod(m, pointer, ring_step(w.dh * gi), ring)));
+    });
     r.row_pointer = pointer;
   }
   // The word inside a column group: group * channel folds + fold.
@@ -189,7 +200,8 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
     const Sig base_on = choose(r.group.last, m.lit(0, u(word_bits)), (base + channel_folds).trunc(word_bits));
     const Sig base_next = choose(kernels_end, base_on, base);
     m.when((step & kernels_end).sig(m), [&] { base.next(base_on); });
-    m.when((step & tap_end).sig(m), [&] { word.next(choose(r.last, base_next, (word + 1).trunc(word_bits))); });
+    m.when((step & tap_end).sig(m),
+           [&] { word.next(choose(r.last, base_next, (word + 1).trunc(word_bits))); });
     r.word = word;
   }
   return r;

@@ -23,9 +23,12 @@ int64_t floor_div(int64_t a, int64_t b) {
 
 hdl::RamStyle ram_style(spec::MemoryStyle s) {
   switch (s) {
-    case spec::MemoryStyle::block: return hdl::RamStyle::block;
-    case spec::MemoryStyle::distributed: return hdl::RamStyle::distributed;
-    case spec::MemoryStyle::logic: return hdl::RamStyle::registers;
+    case spec::MemoryStyle::block:
+      return hdl::RamStyle::block;
+    case spec::MemoryStyle::distributed:
+      return hdl::RamStyle::distributed;
+    case spec::MemoryStyle::logic:
+      return hdl::RamStyle::registers;
   }
   return hdl::RamStyle::automatic;
 }
@@ -40,7 +43,8 @@ struct Bounds {
   std::vector<int64_t> lo, hi;
 };
 
-// Output positions i of `count` for which i * step + offset[k] lies in 0 .. size-1; positions from `real` on are don't-care.
+// Output positions i of `count` for which i * step + offset[k] lies in 0 .. size-1; positions from `real` on
+// are don't-care.
 Bounds bounds(int count, int real, int step, const std::vector<int>& offsets, int size) {
   Bounds b;
   for (int offset : offsets) {
@@ -63,11 +67,13 @@ Cond inside(hdl::Module& m, const LoopCounter& position, const LoopCounter& tap,
   const int width = bits_for(position.n);
   const auto value_at_tap = [&](const std::vector<int64_t>& v) { return by_tap(m, tap, v, width); };
   Cond good = true;
-  if (std::any_of(b.lo.begin(), b.lo.end(), [](int64_t v) { return v > 0; })) good = good & Cond(position.value >= value_at_tap(b.lo));
+  if (std::any_of(b.lo.begin(), b.lo.end(), [](int64_t v) { return v > 0; }))
+    good = good & Cond(position.value >= value_at_tap(b.lo));
   // hi = -1 (never inside) goes with lo = count, which already excludes every position.
   std::vector<int64_t> hi = b.hi;
   for (int64_t& v : hi) v = std::max<int64_t>(v, 0);
-  if (std::any_of(b.hi.begin(), b.hi.end(), [&](int64_t v) { return v < position.n - 1; })) good = good & Cond(position.value <= value_at_tap(hi));
+  if (std::any_of(b.hi.begin(), b.hi.end(), [&](int64_t v) { return v < position.n - 1; }))
+    good = good & Cond(position.value <= value_at_tap(hi));
   return good;
 }
 
@@ -91,8 +97,8 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
   const int pointer_bits = bits_for(ring - 1);
   hdl::Module& m = d.module(p.module);
   m.doc({.purpose = p.title,
-         .params = fmt::format("map {}x{}x{} window {}x{} m={} s={} banks={} ring={} column groups", w.h, w.w, w.channels * w.groups, w.kh,
-                               w.kw, w.m, w.s, nb, w.capacity),
+         .params = fmt::format("map {}x{}x{} window {}x{} m={} s={} banks={} ring={} column groups", w.h, w.w,
+                               w.channels * w.groups, w.kh, w.kw, w.m, w.s, nb, w.capacity),
          .latency = spec::WindowTiming::kIssueToTap,
          .interval = p.tile_cycles});
   const hdl::Stream in = m.stream_in("in", {.data = u(vw * word_bits)});
@@ -126,17 +132,22 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
     const Reg sum = m.reg(fmt::format("bank{}_sum_q", b), u(pointer_bits + 1), {std::nullopt});
     sum.next(r.row_pointer + offset_now);
     const Sig over = sum >= m.lit(ring, u(bits_for(ring)));
-    const Sig reduced = mux(over, (sum - m.lit(ring, u(bits_for(ring)))).as_unsigned().trunc(pointer_bits), sum.trunc(pointer_bits));
+    const Sig reduced = mux(over, (sum - m.lit(ring, u(bits_for(ring)))).as_unsigned().trunc(pointer_bits),
+                            sum.trunc(pointer_bits));
     const Reg address = m.reg(fmt::format("bank{}_address_q", b), u(pointer_bits), {std::nullopt});
     address.next(words == 1 ? reduced : (reduced + word_late).trunc(pointer_bits));
-    const hdl::Ram ram = m.ram(fmt::format("bank{}", b), {.depth = ring, .word = u(word_bits), .style = ram_style(p.style)});
-    ram.write((Cond(writer.write) & writer.bank_set[b / vw]).sig(m), writer.address, in.data().lane(b % vw, word_bits));
+    const hdl::Ram ram =
+        m.ram(fmt::format("bank{}", b), {.depth = ring, .word = u(word_bits), .style = ram_style(p.style)});
+    ram.write((Cond(writer.write) & writer.bank_set[b / vw]).sig(m), writer.address,
+              in.data().lane(b % vw, word_bits));
     bank_word.push_back(ram.read(fmt::format("bank{}_word", b), tap2, address));
   }
 
   // t + 3: each lane takes its bank; taps outside the map read the pad code.
   const Sig kx3 = w.kw == 1 ? r.kx.value : m.delay("kx_3_q", r.kx.value, 3);
-  const Cond row_inside = delayed(m, "row_inside_q", inside(m, r.row, r.ky, bounds(w.out_h, w.out_h, w.sh, tap_offsets(w.kh, w.dh, -w.top), w.h)), 3);
+  const Cond row_inside = delayed(
+      m, "row_inside_q",
+      inside(m, r.row, r.ky, bounds(w.out_h, w.out_h, w.sh, tap_offsets(w.kh, w.dh, -w.top), w.h)), 3);
   const int tail = w.channels % w.s;
   const Cond fold_last3 = delayed(m, "fold_last_q", r.fold.last, 3);
   const int columns = spec::output_groups_per_row(w);
@@ -144,11 +155,13 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
   for (int lane = 0; lane < w.m; ++lane) {
     std::vector<Sig> choices;
     for (int kx = 0; kx < w.kw; ++kx) choices.push_back(bank_word[bank_of_lane[lane][kx]]);
-    const bool one_bank = std::all_of(bank_of_lane[lane].begin(), bank_of_lane[lane].end(), [&](int64_t b) { return b == bank_of_lane[lane][0]; });
+    const bool one_bank = std::all_of(bank_of_lane[lane].begin(), bank_of_lane[lane].end(),
+                                      [&](int64_t b) { return b == bank_of_lane[lane][0]; });
     Sig value = one_bank ? choices[0] : index(choices, kx3);
     const int real = lane < w.out_w ? static_cast<int>(ceil_div(w.out_w - lane, w.m)) : 0;
     const Bounds x = bounds(columns, real, w.m * w.sw, tap_offsets(w.kw, w.dw, lane * w.sw - w.left), w.w);
-    const Cond column_inside = delayed(m, fmt::format("lane{}_inside_q", lane), inside(m, r.column, r.kx, x), 3);
+    const Cond column_inside =
+        delayed(m, fmt::format("lane{}_inside_q", lane), inside(m, r.column, r.kx, x), 3);
     const Cond in_map = (row_inside & column_inside);
     if (!in_map.is_true()) {
       Bits pad(word_bits), pad_tail(word_bits);

@@ -29,8 +29,8 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   const int64_t ring = ring_words(w);
   const int pointer_bits = bits_for(ring - 1);
 
-  // Columns behind the last group of a row: sub-beats of the row's last beat from first_dropped on; the group they
-  // would reach lies `overshoot` groups behind the row's last one.
+  // Columns behind the last group of a row: sub-beats of the row's last beat from first_dropped on; the group
+  // they would reach lies `overshoot` groups behind the row's last one.
   const int last_beat_column = (row_beats - 1) * w.in_columns;
   int first_dropped = sub_beats, overshoot = 0;
   for (int j = sub_beats - 1; j >= 0; --j) {
@@ -59,7 +59,9 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   // Position of the current sub-beat: bank set, group count, ring pointer of the group.
   const Reg group = m.reg("wr_group_q", u(n));
   const Reg slot = m.reg("wr_slot_q", u(pointer_bits));
-  const auto minus = [&](int64_t groups) { return (groups % (int64_t{1} << n) + (int64_t{1} << n)) % (int64_t{1} << n); };
+  const auto minus = [&](int64_t groups) {
+    return (groups % (int64_t{1} << n) + (int64_t{1} << n)) % (int64_t{1} << n);
+  };
   const auto ring_step = [&](int64_t groups) { return ((groups * words) % ring + ring) % ring; };
   const Cond group_end = set.last;
   Sig group_on = choose(group_end, (group + 1).trunc(n), group);

@@ -1,4 +1,5 @@
-// What stands between a link and a window store: the chain of converters that hardware builds and the cycle model runs.
+// What stands between a link and a window store: the chain of converters that hardware builds and the cycle
+// model runs.
 //
 //   mask      lanes that do not exist are zeroed          (fc over a map: they become inputs with weight 0)
 //   repack    L -> S channels, per V columns; through Lg channels first where groups need it
@@ -19,7 +20,8 @@ struct Feed {
   int sub_columns = 1;                // Vw
 };
 
-// `flatten`: all lanes of all beats of a frame are one vector (window.channels long). `bits` of one code on the link.
+// `flatten`: all lanes of all beats of a frame are one vector (window.channels long). `bits` of one code on
+// the link.
 Feed make_feed(const Link& in, bool flatten, const WindowParams& window);
 // Cycles per frame in which the chain's slowest part is busy at least.
 int64_t feed_cycles(const Link& in, bool flatten, const WindowParams& window);

@@ -54,7 +54,8 @@ bool pads(const WindowParams& p) {
 
 int64_t need(const WindowParams& p, int oy, int g) {
   const int64_t gi = groups_per_row(p);
-  const int64_t y_last = std::clamp<int64_t>(int64_t{oy} * p.sh - p.top + int64_t{p.kh - 1} * p.dh, 0, p.h - 1);
+  const int64_t y_last =
+      std::clamp<int64_t>(int64_t{oy} * p.sh - p.top + int64_t{p.kh - 1} * p.dh, 0, p.h - 1);
   const int64_t x_last = (int64_t{g} * p.m + p.m - 1) * p.sw - p.left + int64_t{p.kw - 1} * p.dw;
   return y_last * gi + std::clamp<int64_t>(floor_div(x_last, banks(p)), 0, gi - 1) + 1;
 }

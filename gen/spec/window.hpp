@@ -1,12 +1,13 @@
 // The window buffer: geometry, and the promise of who may run when.
 //
-// A store of Nb banks holds a ring of column groups (Nb columns, all channels); a word holds S channels. Tiles of M
-// output pixels of one row read it tap by tap. All numbers below are what hardware, model and tests share.
+// A store of Nb banks holds a ring of column groups (Nb columns, all channels); a word holds S channels.
+// Tiles of M output pixels of one row read it tap by tap. All numbers below are what hardware, model and
+// tests share.
 //
-//   writer   group (y, i) of the input is written in order; `stored` counts complete groups of the reader's frame
-//   reader   a tile of (oy, G) may issue when stored >= need(oy, G)
-//   release  after the last tile of (oy, G), groups below release(oy, G) may be overwritten
-//   room     the writer may write into group n while n < released + capacity
+//   writer   group (y, i) of the input is written in order; `stored` counts complete groups of the reader's
+//   frame reader   a tile of (oy, G) may issue when stored >= need(oy, G) release  after the last tile of
+//   (oy, G), groups below release(oy, G) may be overwritten room     the writer may write into group n while
+//   n < released + capacity
 #pragma once
 #include <cstdint>
 
@@ -15,17 +16,17 @@
 namespace elb::spec {
 
 struct WindowParams {
-  int h = 1, w = 1;               // input map
-  int channels = 1;               // of one group of the layer
-  int groups = 1;                 // channel groups stored side by side
+  int h = 1, w = 1;  // input map
+  int channels = 1;  // of one group of the layer
+  int groups = 1;    // channel groups stored side by side
   int kh = 1, kw = 1, sh = 1, sw = 1, dh = 1, dw = 1;
-  int top = 0, left = 0;          // padding before; behind the map every tap pads
+  int top = 0, left = 0;  // padding before; behind the map every tap pads
   int out_h = 1, out_w = 1;
-  int m = 1;                      // output pixels per tile
-  int s = 1;                      // channels per word
-  int bits = 1;                   // of one code
-  int in_columns = 1;             // V of the link that fills it
-  int capacity = 1;               // ring, in column groups
+  int m = 1;           // output pixels per tile
+  int s = 1;           // channels per word
+  int bits = 1;        // of one code
+  int in_columns = 1;  // V of the link that fills it
+  int capacity = 1;    // ring, in column groups
   bool operator==(const WindowParams&) const = default;
 };
 
@@ -34,23 +35,26 @@ int bank_factor(int m, int sw);
 int banks(const WindowParams& p);
 int groups_per_row(const WindowParams& p);         // Gi = ceil(W / Nb)
 int output_groups_per_row(const WindowParams& p);  // ceil(Wo / M)
-int words_per_group(const WindowParams& p);        // words of one bank in one column group: groups * ceil(channels / S)
-int64_t groups_per_frame(const WindowParams& p);   // H Gi
-int taps(const WindowParams& p);                   // Kh Kw
-int folds(const WindowParams& p);                  // Kh Kw ceil(channels / S): cycles of one tile
+int words_per_group(
+    const WindowParams& p);  // words of one bank in one column group: groups * ceil(channels / S)
+int64_t groups_per_frame(const WindowParams& p);  // H Gi
+int taps(const WindowParams& p);                  // Kh Kw
+int folds(const WindowParams& p);                 // Kh Kw ceil(channels / S): cycles of one tile
 
-bool pads(const WindowParams& p);                  // some tap of some output pixel lies outside the map
+bool pads(const WindowParams& p);  // some tap of some output pixel lies outside the map
 
 // Column groups of the reader's frame that must be complete before (oy, G) may issue: 1 .. H Gi.
 int64_t need(const WindowParams& p, int oy, int g);
-// Column groups of the reader's frame that are free after the last tile of (oy, G); H Gi after the frame's last.
+// Column groups of the reader's frame that are free after the last tile of (oy, G); H Gi after the frame's
+// last.
 int64_t release(const WindowParams& p, int oy, int g);
-// The writer takes V columns at a time as V / Vw sub-beats of Vw = gcd(V, Nb) columns; a word of S channels at a time:
-// sub-beats of a row group come in the order (word, sub-beat). Sub-beats of columns beyond Gi Nb are dropped.
+// The writer takes V columns at a time as V / Vw sub-beats of Vw = gcd(V, Nb) columns; a word of S channels
+// at a time: sub-beats of a row group come in the order (word, sub-beat). Sub-beats of columns beyond Gi Nb
+// are dropped.
 int sub_columns(const WindowParams& p);  // Vw
 int sub_beats(const WindowParams& p);    // V / Vw
-// The smallest capacity that can run at all: max over tiles of need - what was released before the tile, where the groups
-// that one row group of V columns touches are open together.
+// The smallest capacity that can run at all: max over tiles of need - what was released before the tile,
+// where the groups that one row group of V columns touches are open together.
 int64_t min_capacity(const WindowParams& p);
 
 // Timing, in cycles; hardware (hw/window) and model (arch/model) both use these.

@@ -130,7 +130,7 @@ bool same_graph(const Graph& a, const Graph& b) {
   for (size_t i = 0; i < a.rams.size(); ++i) {
     const RamDef &x = a.rams[i], &y = b.rams[i];
     if (x.name != y.name || x.depth != y.depth || x.word != y.word || x.style != y.style ||
-        x.init != y.init || x.init_file != y.init_file) {
+        x.init != y.init || x.image != y.image || x.init_file != y.init_file) {
       return false;
     }
   }

@@ -1,0 +1,72 @@
+// The token machines that the model is made of: one per stage, advanced a cycle at a time.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "spec/feed.hpp"
+#include "spec/repack.hpp"
+#include "spec/window.hpp"
+
+namespace elb::arch {
+
+// A FIFO: a push at t can be popped from t + 1 on, a place freed at t can be filled from t + 1 on.
+struct TokenFifo {
+  int depth = 2;
+  int64_t count = 0;
+  int64_t peak = 0;
+  bool valid() const { return count > 0; }
+  bool ready() const { return count < depth; }
+  void clock(bool push, bool pop) {
+    count += static_cast<int>(push) - static_cast<int>(pop);
+    if (count > peak) peak = count;
+  }
+};
+
+// Between decide() and clock() lies the moment in which all transfers of a cycle are known. `valid` and `fired` have one
+// entry per input.
+class Machine {
+ public:
+  virtual ~Machine() = default;
+  // Which inputs would be taken in this cycle. Never looks at anything but registered state and `valid`.
+  virtual void decide(int64_t cycle, const std::vector<char>& valid, std::vector<char>& ready) = 0;
+  virtual void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired, bool popped) = 0;
+  const TokenFifo& out() const { return out_; }
+  virtual std::string waits() const = 0;  // for a deadlock's report
+  int64_t starved = 0, blocked = 0, issued = 0;
+
+ protected:
+  TokenFifo out_;
+};
+
+// A link's beats through mask, repacks and column split to a consumer of words: all of it combinational glue around a few
+// counters (spec/feed.hpp).
+class FeedMachine {
+ public:
+  FeedMachine() = default;
+  explicit FeedMachine(const spec::Feed& feed);
+  bool valid(bool in_valid) const;   // of a word at the end
+  bool ready(bool word_ready) const;  // of a beat at the start
+  void clock(bool in_valid, bool word_ready);
+
+ private:
+  std::vector<spec::RepackTiming> repacks_;
+  int sub_beats_ = 1, sub_ = 0;
+};
+
+// compute and lanewise: window store, sequencer, datapath of fixed latency, output queue.
+struct TileMachineParams {
+  std::string name;
+  spec::Feed feed;
+  spec::WindowParams window;   // as the sequencer sees it (lanewise: channel folds are groups)
+  int kernel_folds = 1;
+  int tile_cycles = 1;
+  std::vector<int> beats;      // per kernel fold
+  int latency = 1;             // from a tile's last tap at the array to its push
+  int fifo_depth = 2;
+};
+std::unique_ptr<Machine> make_tile_machine(const TileMachineParams& p);
+
+}  // namespace elb::arch

@@ -1,0 +1,46 @@
+// The transaction-level model: the composed pipeline, cycle by cycle, without data.
+//
+// No timing in this hardware depends on data (DESIGN section 7): every stage is a token machine whose constants live in
+// spec/, shared with the RTL. So the model is not an estimate: the cycle in which each boundary passes its first and last
+// beat of each frame equals that of the simulated Verilog. Cycle 0 is the first cycle after reset; the source always has a
+// beat, the sink always takes one.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arch/plan.hpp"
+#include "nn/network.hpp"
+
+namespace elb::arch {
+
+// Cycles of a stream's transfers, by frame.
+struct FrameTimes {
+  std::vector<int64_t> first, last;
+};
+
+struct StageActivity {
+  FrameTimes out;                 // transfers at its output
+  int queue_peak = 0;             // most beats in its output FIFO
+  std::vector<int> branch_peak;   // most beats in the branch FIFO of each input (0 where there is none)
+  int64_t busy = 0;               // cycles of tiles in one steady frame
+  int64_t starved = 0, blocked = 0;  // cycles in which it waited for input, for room behind it (whole run)
+};
+
+struct ModelResult {
+  FrameTimes in;                  // transfers at s_axis
+  std::vector<StageActivity> stages;
+  std::string deadlock;           // empty, or who waits for whom
+  std::optional<int64_t> cycles_per_frame;  // distance of the last output beats of the last two frames
+  std::optional<int64_t> latency_cycles;    // first input transfer to first output transfer
+};
+
+struct ModelOptions {
+  int frames = 4;
+  bool unbounded_branches = false;  // branch FIFOs without limit, to see what they need
+};
+
+ModelResult run_model(const nn::Network& net, const Plan& plan, const ModelOptions& options = {});
+
+}  // namespace elb::arch

@@ -1,0 +1,154 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "arch/machine.hpp"
+
+namespace elb::arch {
+
+FeedMachine::FeedMachine(const spec::Feed& feed) : sub_beats_(feed.columns / feed.sub_columns) {
+  for (const spec::RepackParams& r : feed.repacks) repacks_.emplace_back(r);
+}
+
+bool FeedMachine::valid(bool in_valid) const {
+  for (const spec::RepackTiming& r : repacks_) in_valid = r.valid(in_valid);
+  return in_valid;
+}
+
+bool FeedMachine::ready(bool word_ready) const {
+  bool ready = word_ready && sub_ == sub_beats_ - 1;
+  for (size_t i = repacks_.size(); i-- > 0;) ready = repacks_[i].ready(ready);
+  return ready;
+}
+
+void FeedMachine::clock(bool in_valid, bool word_ready) {
+  bool valid[4], ready[4];  // at the input of repack i; the last entry is behind all
+  valid[0] = in_valid;
+  const size_t n = repacks_.size();
+  for (size_t i = 0; i < n; ++i) valid[i + 1] = repacks_[i].valid(valid[i]);
+  ready[n] = word_ready && sub_ == sub_beats_ - 1;
+  for (size_t i = n; i-- > 0;) ready[i] = repacks_[i].ready(ready[i + 1]);
+  if (valid[n] && word_ready) sub_ = sub_ == sub_beats_ - 1 ? 0 : sub_ + 1;
+  for (size_t i = 0; i < n; ++i) repacks_[i].clock(valid[i], ready[i + 1]);
+}
+
+namespace {
+
+// The writing side of a window store: a sub-beat at a time (hw/window_writer).
+class Writer {
+ public:
+  explicit Writer(const spec::WindowParams& w)
+      : words_(spec::words_per_group(w)), sub_beats_(spec::sub_beats(w)), per_row_(spec::groups_per_row(w)) {
+    const int nb = spec::banks(w), vw = spec::sub_columns(w);
+    for (int x = 0; x < static_cast<int>(ceil_div(w.w, w.in_columns)) * w.in_columns; x += vw) {
+      group_.push_back(x / nb);
+      ends_.push_back((x + vw) % nb == 0 || x + vw >= static_cast<int>(ceil_div(w.w, w.in_columns)) * w.in_columns);
+    }
+  }
+  bool dropped() const { return group_[at()] >= per_row_; }
+  int64_t group() const { return row_ * per_row_ + group_[at()]; }
+  int64_t stored() const { return stored_; }
+  void advance() {
+    if (word_ == words_ - 1 && !dropped() && ends_[at()]) ++stored_;
+    if (++sub_ < sub_beats_) return;
+    sub_ = 0;
+    if (++word_ < words_) return;
+    word_ = 0;
+    beat_ += sub_beats_;
+    if (beat_ < static_cast<int>(group_.size())) return;
+    beat_ = 0;
+    ++row_;
+  }
+
+ private:
+  size_t at() const { return static_cast<size_t>(beat_ + sub_); }
+  int words_, sub_beats_;
+  int64_t per_row_;
+  std::vector<int> group_;   // of a row's sub-beats: the column group
+  std::vector<char> ends_;   // the last sub-beat of its group
+  int sub_ = 0, word_ = 0, beat_ = 0;
+  int64_t row_ = 0, stored_ = 0;
+};
+
+class TileMachine : public Machine {
+ public:
+  explicit TileMachine(const TileMachineParams& p)
+      : p_(p), feed_(p.feed), writer_(p.window), folds_(spec::folds(p.window)), credits_(p.fifo_depth) {
+    out_.depth = p.fifo_depth;
+    for (int oy = 0; oy < p.window.out_h; ++oy) {
+      for (int g = 0; g < spec::output_groups_per_row(p.window); ++g) {
+        need_.push_back(spec::need(p.window, oy, g));
+        release_.push_back(spec::release(p.window, oy, g));
+      }
+    }
+    per_place_ = p.kernel_folds * p.window.groups;
+    most_beats_ = *std::max_element(p.beats.begin(), p.beats.end());
+  }
+
+  void decide(int64_t cycle, const std::vector<char>&, std::vector<char>& ready) override {
+    while (!releases_.empty() && releases_.front().first <= cycle) {
+      released_ = releases_.front().second;
+      releases_.pop_front();
+    }
+    room_ = writer_.dropped() || writer_.group() - released_ < p_.window.capacity;
+    ready[0] = feed_.ready(room_);
+  }
+
+  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
+    const bool data = tile_ != 0 || writer_.stored() >= base_ + need_[place_];
+    const bool rested = cycle >= earliest_;
+    if (rested && !data) ++starved;
+    if (rested && data && credits_ < most_beats_) ++blocked;
+    if (rested && data && credits_ >= most_beats_) issue(cycle);
+    if (feed_.valid(valid[0]) && room_) writer_.advance();
+    feed_.clock(valid[0], room_);
+    const bool push = !pushes_.empty() && pushes_.front() == cycle;
+    if (push) pushes_.pop_front();
+    out_.clock(push, popped);
+    credits_ += popped;
+  }
+
+  std::string waits() const override {
+    if (tile_ == 0 && writer_.stored() < base_ + need_[place_]) {
+      return fmt::format("'{}' waits for input: {} of {} column groups", p_.name, writer_.stored() - base_, need_[place_]);
+    }
+    if (credits_ < most_beats_) return fmt::format("'{}' waits for room in its output FIFO ({} beats)", p_.name, p_.fifo_depth);
+    return "";
+  }
+
+ private:
+  void issue(int64_t cycle) {
+    ++issued;
+    earliest_ = cycle + p_.tile_cycles;
+    const int beats = p_.beats[tile_ % p_.kernel_folds];
+    const int64_t arrives = cycle + spec::WindowTiming::kIssueToTap + folds_ - 1 + p_.latency;
+    for (int j = 0; j < beats; ++j) pushes_.push_back(arrives + j);
+    credits_ -= beats;
+    if (++tile_ < per_place_) return;
+    tile_ = 0;
+    releases_.emplace_back(cycle + folds_ + spec::WindowTiming::kReleaseDelay, base_ + release_[place_]);
+    if (++place_ < need_.size()) return;
+    place_ = 0;
+    base_ += spec::groups_per_frame(p_.window);
+  }
+
+  TileMachineParams p_;
+  FeedMachine feed_;
+  Writer writer_;
+  int folds_, per_place_ = 1, most_beats_ = 1;
+  std::vector<int64_t> need_, release_;
+  bool room_ = true;
+  int64_t base_ = 0, released_ = 0, earliest_ = 0, credits_;
+  size_t place_ = 0;
+  int tile_ = 0;
+  std::deque<std::pair<int64_t, int64_t>> releases_;
+  std::deque<int64_t> pushes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> make_tile_machine(const TileMachineParams& p) {
+  return std::make_unique<TileMachine>(p);
+}
+
+}  // namespace elb::arch
