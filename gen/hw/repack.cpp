@@ -99,6 +99,15 @@ Cond phase_in(Sig phase, const std::vector<int>& phases, int count) {
   return any;
 }
 
+// A phase counts along and begins again with every pixel.
+void restart(Module& m, const LoopCounter& phase, Sig step, const Cond& pixel_ends) {
+  if (phase.n == 1) return;
+  m.when(step, [&] {
+    const Sig zero = m.lit(0, phase.value.shape());
+    phase.reg.next(choose(pixel_ends | phase.last, zero, (phase.value + 1).trunc(phase.value.width())));
+  });
+}
+
 Stream out_stream(Module& m, const spec::RepackParams& p, Sig valid, Sig word, const Cond& last) {
   std::vector<Sig> payload{word};
   if (p.last) payload.push_back(last.sig(m));
@@ -106,8 +115,8 @@ Stream out_stream(Module& m, const spec::RepackParams& p, Sig valid, Sig word, c
 }
 
 Stream build_wires(Module& m, const spec::RepackParams& p, const Stream& in) {
-  const LoopCounter beat = loop_counter(m, "beat", spec::beats_per_pixel(p));
   const bool mask = spec::words_per_pixel(p) * p.out_lanes != p.channels;
+  const LoopCounter beat = loop_counter(m, "beat", mask ? spec::beats_per_pixel(p) : 1);
   std::vector<Sig> columns;
   for (int v = 0; v < p.columns; ++v) {
     const int kept = std::min(p.in_lanes, p.out_lanes);
@@ -118,7 +127,7 @@ Stream build_wires(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Stream out = out_stream(m, p, in.valid(), mask_tail(m, p, pack(columns), beat.last),
                                 p.last ? Cond(in.last()) : Cond(false));
   in.drive_ready(out.ready());
-  if (mask) beat.advance(m, out.fire());
+  beat.advance(m, out.fire());
   return out;
 }
 
@@ -127,7 +136,8 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Grains g(p);
   const int beats = spec::beats_per_pixel(p), phases = std::min(beats, g.out());
   const bool flushes = spec::has_flush(p);
-  const LoopCounter beat = loop_counter(m, "beat", beats), phase = loop_counter(m, "phase", phases);
+  const LoopCounter beat = loop_counter(m, "beat", beats);
+  const LoopCounter phase = phases == beats ? beat : loop_counter(m, "phase", phases);
   const int last_phase = (beats - 1) % phases;
   const auto offset = [&](int i) { return i * g.in() % g.out(); };
 
@@ -139,9 +149,21 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Reg flush = flushes ? m.reg("flush", u(1)) : Reg();
   const Cond flushing = flushes ? Cond(flush) : Cond(false);
   const std::vector<Sig> head = g.of_beat(in.data());
-  std::vector<Reg> rest;
-  for (int q = 0; q < g.out(); ++q)
-    rest.push_back(m.reg(fmt::format("rest_{}", q), u(g.bits()), {std::nullopt}));
+  // Which grain of the beat goes to grain q of the rest in phase i, or -1: lanes of the word under way, or of
+  // the next.
+  const auto kept = [&](int i, int q) {
+    int from = q - offset(i);
+    if (offset(i) + g.in() >= g.out()) from += g.out();
+    return from >= 0 && from < g.in() ? from : -1;
+  };
+  std::vector<Sig> rest;
+  std::vector<Reg> rest_regs(g.out());
+  for (int q = 0; q < g.out(); ++q) {
+    bool written = false;
+    for (int i = 0; i < phases; ++i) written = written || kept(i, q) >= 0;
+    if (written) rest_regs[q] = m.reg(fmt::format("rest_{}", q), u(g.bits()), {std::nullopt});
+    rest.push_back(written ? Sig(rest_regs[q]) : m.lit(0, u(g.bits())));
+  }
 
   std::vector<Sig> word;
   for (int q = 0; q < g.out(); ++q) {
@@ -151,9 +173,9 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
       if (!matters) continue;
       const int from = q - offset(i);
       if (from >= g.in()) continue;  // behind the last beat's end: masked, whatever stands there
-      source.add(i, from < 0 ? Sig(rest[q]) : head[from]);
+      source.add(i, from < 0 ? rest[q] : head[from]);
     }
-    const Sig sent = source.cases.empty() ? Sig(rest[q]) : source.pick(phase.value);
+    const Sig sent = source.cases.empty() ? rest[q] : source.pick(phase.value);
     word.push_back(choose(flushing, rest[q], sent));
   }
   const Cond last_word = flushes ? flushing : beat.last;
@@ -165,28 +187,19 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
   in.drive_ready((Cond(out.ready()) | !(flushing | ends)).sig(m));
   const Sig take = in.fire().named("take");
   beat.advance(m, take);
-  if (phases > 1) {
-    m.when(take, [&] {
-      phase.reg.next(choose(beat.last | phase.last, m.lit(0, phase.value.shape()),
-                            (phase.value + 1).trunc(phase.value.width())));
-    });
-  }
+  if (phases < beats) restart(m, phase, take, beat.last);
   for (int q = 0; q < g.out(); ++q) {
     PhaseChoice source;
     std::vector<int> writing;
     for (int i = 0; i < phases; ++i) {
-      int from = q - offset(i);
-      if (offset(i) + g.in() > g.out() && from < 0)
-        from += g.out();  // lanes of the next word
-      else if (offset(i) + g.in() >= g.out())
-        continue;
-      if (from < 0 || from >= g.in()) continue;
+      const int from = kept(i, q);
+      if (from < 0) continue;
       writing.push_back(i);
       source.add(i, head[from]);
     }
+    if (writing.empty()) continue;
     const Cond write = phase_in(phase.value, writing, phases) & Cond(take);
-    if (write.is_false()) continue;
-    m.when(write.sig(m), [&] { rest[q].next(source.pick(phase.value)); });
+    m.when(write.sig(m), [&] { rest_regs[q].next(source.pick(phase.value)); });
   }
   if (flushes) {
     const Cond starts = Cond(take) & beat.last;
@@ -201,7 +214,8 @@ Stream build_narrow(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Grains g(p);
   const int words = spec::words_per_pixel(p), beats = spec::beats_per_pixel(p),
             phases = std::min(words, g.in());
-  const LoopCounter word_count = loop_counter(m, "word", words), phase = loop_counter(m, "phase", phases);
+  const LoopCounter word_count = loop_counter(m, "word_count", words);
+  const LoopCounter phase = phases == words ? word_count : loop_counter(m, "phase", phases);
   const auto end = [&](int i) { return ((i + 1) * g.out() - 1) % g.in() + 1; };
   // Where the pixel ends before the last word's lanes would: the word lies in the last beat wholly or in
   // part.
@@ -249,12 +263,7 @@ Stream build_narrow(Module& m, const spec::RepackParams& p, const Stream& in) {
   in.drive_ready((Cond(out.ready()) & takes).sig(m));
   const Sig sent = out.fire().named("sent");
   word_count.advance(m, sent);
-  if (phases > 1) {
-    m.when(sent, [&] {
-      phase.reg.next(choose(word_count.last | phase.last, m.lit(0, phase.value.shape()),
-                            (phase.value + 1).trunc(phase.value.width())));
-    });
-  }
+  if (phases < words) restart(m, phase, sent, word_count.last);
   for (int q = 0; q < rest_grains; ++q) {
     PhaseChoice source;
     for (int i : taking) {
