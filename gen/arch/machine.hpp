@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "spec/convert.hpp"
 #include "spec/feed.hpp"
 #include "spec/repack.hpp"
+#include "spec/stage.hpp"
 #include "spec/window.hpp"
 
 namespace elb::arch {
@@ -25,14 +27,15 @@ struct TokenFifo {
   }
 };
 
-// Between decide() and clock() lies the moment in which all transfers of a cycle are known. `valid` and `fired` have one
-// entry per input.
+// Between decide() and clock() lies the moment in which all transfers of a cycle are known. `valid` and
+// `fired` have one entry per input.
 class Machine {
  public:
   virtual ~Machine() = default;
   // Which inputs would be taken in this cycle. Never looks at anything but registered state and `valid`.
   virtual void decide(int64_t cycle, const std::vector<char>& valid, std::vector<char>& ready) = 0;
-  virtual void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired, bool popped) = 0;
+  virtual void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired,
+                     bool popped) = 0;
   const TokenFifo& out() const { return out_; }
   virtual std::string waits() const = 0;  // for a deadlock's report
   int64_t starved = 0, blocked = 0, issued = 0;
@@ -41,13 +44,14 @@ class Machine {
   TokenFifo out_;
 };
 
-// A link's beats through mask, repacks and column split to a consumer of words: all of it combinational glue around a few
-// counters (spec/feed.hpp).
+// A link's beats through mask, repacks and column split to a consumer of words: all of it combinational glue
+// around a few counters (spec/feed.hpp).
 class FeedMachine {
  public:
   FeedMachine() = default;
   explicit FeedMachine(const spec::Feed& feed);
-  bool valid(bool in_valid) const;   // of a word at the end
+  explicit FeedMachine(const std::vector<spec::ConvertStep>& chain);
+  bool valid(bool in_valid) const;    // of a word at the end
   bool ready(bool word_ready) const;  // of a beat at the start
   void clock(bool in_valid, bool word_ready);
 
@@ -56,17 +60,16 @@ class FeedMachine {
   int sub_beats_ = 1, sub_ = 0;
 };
 
-// compute and lanewise: window store, sequencer, datapath of fixed latency, output queue.
-struct TileMachineParams {
-  std::string name;
-  spec::Feed feed;
-  spec::WindowParams window;   // as the sequencer sees it (lanewise: channel folds are groups)
-  int kernel_folds = 1;
-  int tile_cycles = 1;
-  std::vector<int> beats;      // per kernel fold
-  int latency = 1;             // from a tile's last tap at the array to its push
-  int fifo_depth = 2;
-};
-std::unique_ptr<Machine> make_tile_machine(const TileMachineParams& p);
+// The machine of a stage.
+std::unique_ptr<Machine> make_machine(const spec::StageSpec& stage);
+
+// Stages around a window store, and all others.
+std::unique_ptr<Machine> make_machine(const spec::ComputeStage& stage);
+std::unique_ptr<Machine> make_machine(const spec::LanewiseStage& stage);
+std::unique_ptr<Machine> make_machine(const spec::InputStage& stage);
+std::unique_ptr<Machine> make_machine(const spec::ElementwiseStage& stage);
+std::unique_ptr<Machine> make_machine(const spec::ConcatStage& stage);
+std::unique_ptr<Machine> make_machine(const spec::RankStage& stage);
+std::unique_ptr<Machine> make_machine(const spec::ConvertStage& stage);
 
 }  // namespace elb::arch

@@ -1,9 +1,9 @@
 // The transaction-level model: the composed pipeline, cycle by cycle, without data.
 //
-// No timing in this hardware depends on data (DESIGN section 7): every stage is a token machine whose constants live in
-// spec/, shared with the RTL. So the model is not an estimate: the cycle in which each boundary passes its first and last
-// beat of each frame equals that of the simulated Verilog. Cycle 0 is the first cycle after reset; the source always has a
-// beat, the sink always takes one.
+// No timing in this hardware depends on data (DESIGN section 7): every stage is a token machine whose
+// constants live in spec/, shared with the RTL. So the model is not an estimate: the cycle in which each
+// boundary passes its first and last beat of each frame equals that of the simulated Verilog. Cycle 0 is the
+// first cycle after reset; the source always has a beat, the sink always takes one.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "arch/plan.hpp"
-#include "nn/network.hpp"
+#include "spec/stage.hpp"
 
 namespace elb::arch {
 
@@ -21,17 +21,16 @@ struct FrameTimes {
 };
 
 struct StageActivity {
-  FrameTimes out;                 // transfers at its output
-  int queue_peak = 0;             // most beats in its output FIFO
-  std::vector<int> branch_peak;   // most beats in the branch FIFO of each input (0 where there is none)
-  int64_t busy = 0;               // cycles of tiles in one steady frame
+  FrameTimes out;                    // transfers at its output
+  int queue_peak = 0;                // most beats in its output FIFO
+  std::vector<int> branch_peak;      // most beats in the branch FIFO of each input (0 where there is none)
   int64_t starved = 0, blocked = 0;  // cycles in which it waited for input, for room behind it (whole run)
 };
 
 struct ModelResult {
-  FrameTimes in;                  // transfers at s_axis
+  FrameTimes in;  // transfers at s_axis
   std::vector<StageActivity> stages;
-  std::string deadlock;           // empty, or who waits for whom
+  std::string deadlock;                     // empty, or who waits for whom
   std::optional<int64_t> cycles_per_frame;  // distance of the last output beats of the last two frames
   std::optional<int64_t> latency_cycles;    // first input transfer to first output transfer
 };
@@ -41,6 +40,8 @@ struct ModelOptions {
   bool unbounded_branches = false;  // branch FIFOs without limit, to see what they need
 };
 
-ModelResult run_model(const nn::Network& net, const Plan& plan, const ModelOptions& options = {});
+// `stages`: one per stage of the plan, in its order; the last one is the network's output.
+ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& plan,
+                      const ModelOptions& options = {});
 
 }  // namespace elb::arch

@@ -1,13 +1,19 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "arch/machine.hpp"
+#include "spec/lanewise.hpp"
+#include "spec/output_queue.hpp"
 
 namespace elb::arch {
 
 FeedMachine::FeedMachine(const spec::Feed& feed) : sub_beats_(feed.columns / feed.sub_columns) {
   for (const spec::RepackParams& r : feed.repacks) repacks_.emplace_back(r);
+}
+
+FeedMachine::FeedMachine(const std::vector<spec::ConvertStep>& chain) {
+  for (const spec::ConvertStep& step : chain) repacks_.emplace_back(step.repack);
 }
 
 bool FeedMachine::valid(bool in_valid) const {
@@ -22,7 +28,7 @@ bool FeedMachine::ready(bool word_ready) const {
 }
 
 void FeedMachine::clock(bool in_valid, bool word_ready) {
-  bool valid[4], ready[4];  // at the input of repack i; the last entry is behind all
+  bool valid[5], ready[5];  // at the input of repack i; the last entry is behind all
   valid[0] = in_valid;
   const size_t n = repacks_.size();
   for (size_t i = 0; i < n; ++i) valid[i + 1] = repacks_[i].valid(valid[i]);
@@ -42,7 +48,8 @@ class Writer {
     const int nb = spec::banks(w), vw = spec::sub_columns(w);
     for (int x = 0; x < static_cast<int>(ceil_div(w.w, w.in_columns)) * w.in_columns; x += vw) {
       group_.push_back(x / nb);
-      ends_.push_back((x + vw) % nb == 0 || x + vw >= static_cast<int>(ceil_div(w.w, w.in_columns)) * w.in_columns);
+      ends_.push_back((x + vw) % nb == 0 ||
+                      x + vw >= static_cast<int>(ceil_div(w.w, w.in_columns)) * w.in_columns);
     }
   }
   bool dropped() const { return group_[at()] >= per_row_; }
@@ -64,10 +71,21 @@ class Writer {
   size_t at() const { return static_cast<size_t>(beat_ + sub_); }
   int words_, sub_beats_;
   int64_t per_row_;
-  std::vector<int> group_;   // of a row's sub-beats: the column group
-  std::vector<char> ends_;   // the last sub-beat of its group
+  std::vector<int> group_;  // of a row's sub-beats: the column group
+  std::vector<char> ends_;  // the last sub-beat of its group
   int sub_ = 0, word_ = 0, beat_ = 0;
   int64_t row_ = 0, stored_ = 0;
+};
+
+// Window store, sequencer, datapath of fixed latency, output queue.
+struct TileMachineParams {
+  std::string name;
+  spec::Feed feed;
+  spec::WindowParams window;  // as the sequencer sees it (lanewise: channel folds are groups)
+  int tile_cycles = 1;
+  std::vector<int> beats;  // per kernel fold
+  int latency = 1;         // from a tile's last tap at the array to its push
+  int fifo_depth = 2;
 };
 
 class TileMachine : public Machine {
@@ -81,7 +99,7 @@ class TileMachine : public Machine {
         release_.push_back(spec::release(p.window, oy, g));
       }
     }
-    per_place_ = p.kernel_folds * p.window.groups;
+    per_place_ = static_cast<int>(p.beats.size()) * p.window.groups;
     most_beats_ = *std::max_element(p.beats.begin(), p.beats.end());
   }
 
@@ -110,9 +128,11 @@ class TileMachine : public Machine {
 
   std::string waits() const override {
     if (tile_ == 0 && writer_.stored() < base_ + need_[place_]) {
-      return fmt::format("'{}' waits for input: {} of {} column groups", p_.name, writer_.stored() - base_, need_[place_]);
+      return fmt::format("'{}' waits for input: {} of {} column groups", p_.name, writer_.stored() - base_,
+                         need_[place_]);
     }
-    if (credits_ < most_beats_) return fmt::format("'{}' waits for room in its output FIFO ({} beats)", p_.name, p_.fifo_depth);
+    if (credits_ < most_beats_)
+      return fmt::format("'{}' waits for room in its output FIFO ({} beats)", p_.name, p_.fifo_depth);
     return "";
   }
 
@@ -120,7 +140,7 @@ class TileMachine : public Machine {
   void issue(int64_t cycle) {
     ++issued;
     earliest_ = cycle + p_.tile_cycles;
-    const int beats = p_.beats[tile_ % p_.kernel_folds];
+    const int beats = p_.beats[tile_ % p_.beats.size()];
     const int64_t arrives = cycle + spec::WindowTiming::kIssueToTap + folds_ - 1 + p_.latency;
     for (int j = 0; j < beats; ++j) pushes_.push_back(arrives + j);
     credits_ -= beats;
@@ -147,7 +167,29 @@ class TileMachine : public Machine {
 
 }  // namespace
 
-std::unique_ptr<Machine> make_tile_machine(const TileMachineParams& p) {
+std::unique_ptr<Machine> make_machine(const spec::ComputeStage& s) {
+  const spec::OutputQueueParams queue =
+      spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
+  TileMachineParams p{.name = s.module,
+                      .feed = spec::make_feed(s.in, s.flatten, s.window),
+                      .window = s.window,
+                      .tile_cycles = s.tile_cycles,
+                      .beats = {},
+                      .latency = spec::latency(s.compute) + spec::latency(s.activation),
+                      .fifo_depth = s.fifo_depth};
+  for (int k = 0; k < spec::kernel_folds(queue); ++k) p.beats.push_back(spec::beats_of_tile(queue, k));
+  return std::make_unique<TileMachine>(p);
+}
+
+std::unique_ptr<Machine> make_machine(const spec::LanewiseStage& s) {
+  TileMachineParams p{.name = s.module,
+                      .feed = spec::make_feed(s.in, false, s.window),
+                      .window = spec::lane_window(s.window),
+                      .tile_cycles = s.tile_cycles,
+                      .beats = {1},
+                      .latency = spec::latency(spec::lane_reduce_params(s)),
+                      .fifo_depth = s.fifo_depth};
+  if (s.activation) p.latency += spec::latency(*s.activation);
   return std::make_unique<TileMachine>(p);
 }
 

@@ -8,6 +8,7 @@
 #include "hw/stages.hpp"
 #include "hw/weight_memory.hpp"
 #include "hw/window_store.hpp"
+#include "spec/lanewise.hpp"
 
 namespace elb::hw {
 
@@ -15,25 +16,21 @@ using hdl::Sig;
 using hdl::u;
 
 hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
-  const int folds = s.window.kh * s.window.kw;
+  const int folds = spec::taps(s.window);
   hdl::Module& m = d.module(s.module);
   m.doc({.purpose = s.title, .params = fmt::format("S={} M={} taps={}", s.window.s, s.window.m, folds)});
   const hdl::Stream in = m.stream_in("in", {.data = u(s.in.data_bits()), .last = true});
 
-  // Channel folds are the store's groups: S channels each, one tile each.
-  spec::WindowParams window = s.window;
-  window.groups = static_cast<int>(ceil_div(s.window.channels, s.window.s));
-  window.channels = s.window.s;
-  const bool flags = s.op != spec::LaneOp::multiply && (spec::pads(s.window));
+  const spec::LaneReduceParams reduce = spec::lane_reduce_params(s);
   const hdl::Module& store = build_window_store(d, {.module = s.module + "_window",
                                                     .title = "window store of " + s.module,
-                                                    .window = window,
+                                                    .window = spec::lane_window(s.window),
                                                     .tile_cycles = s.tile_cycles,
                                                     .pad_code = s.pad_code,
                                                     .credits = s.fifo_depth,
                                                     .style = s.store,
                                                     .early = s.op == spec::LaneOp::multiply,
-                                                    .padded_flags = flags});
+                                                    .padded_flags = reduce.padded});
   const hdl::Wire pop = m.wire("pop", u(1));
   const hdl::Instance u_window = m.instance(store, "u_window");
   u_window.in("in", feed_window(m, in, s.in, false, s.widen_bipolar, s.window));
@@ -48,24 +45,11 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
     taps.first = u_window.out("first");
     taps.last = u_window.out("last");
   }
-  if (flags) taps.padded = u_window.out("padded");
+  if (reduce.padded) taps.padded = u_window.out("padded");
   if (s.op == spec::LaneOp::multiply) {
     taps.wgt = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
                             u_window.out("early"));
   }
-  const spec::LaneReduceParams reduce{.op = s.op,
-                                      .s = s.window.s,
-                                      .m = s.window.m,
-                                      .bits = s.window.bits,
-                                      .padded = flags,
-                                      .base = s.base,
-                                      .step = s.step,
-                                      .pad_value = s.pad_value,
-                                      .weight = s.weight,
-                                      .weight_bits = s.weight_bits,
-                                      .folds = folds,
-                                      .acc_bits = s.acc_bits,
-                                      .acc_signed = s.acc_signed};
   const LaneReduce::Out reduced = hdl::instantiate<LaneReduce>(m, "u_reduce", reduce, taps);
   Sig valid = reduced.valid, codes = reduced.result;
   if (s.activation) {

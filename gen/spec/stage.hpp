@@ -1,12 +1,15 @@
-// The stages: everything that hw/ needs to build one, and nothing else. top/ fills them from network and plan.
+// The stages: everything that hw/ needs to build one, and nothing else. top/ fills them from network and
+// plan.
 //
-// Every stage is one module with ports clk, rst, in_{data,valid,ready,last} (in0_, in1_, ... where there are several
-// inputs) and out_{data,valid,ready,last}. Ready and valid come from registers. The results enter an output FIFO of
-// `fifo_depth` beats; a tile issues only with credits for all its beats, so nothing behind the issue point ever waits.
+// Every stage is one module with ports clk, rst, in_{data,valid,ready,last} (in0_, in1_, ... where there are
+// several inputs) and out_{data,valid,ready,last}. Ready and valid come from registers. The results enter an
+// output FIFO of `fifo_depth` beats; a tile issues only with credits for all its beats, so nothing behind the
+// issue point ever waits.
 #pragma once
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/mem_image.hpp"
@@ -23,10 +26,10 @@ enum class MemoryStyle { block, distributed, logic };
 
 // What every stage has.
 struct StageBase {
-  std::string module;    // "elb_tiny_conv1"
-  std::string title;     // one line for the header comment: "conv 3x3, 16 -> 32 channels, ternary weights"
+  std::string module;  // "elb_tiny_conv1"
+  std::string title;   // one line for the header comment: "conv 3x3, 16 -> 32 channels, ternary weights"
   Link out;
-  int fifo_depth = 2;    // output FIFO, in beats
+  int fifo_depth = 2;  // output FIFO, in beats
 };
 
 // s_axis pixels -> codes. tables: [1] or [c][256] codes; channels of a beat use the table of their channel.
@@ -35,53 +38,59 @@ struct InputStage : StageBase {
 };
 
 // conv and fc.
-//   tiles of a frame in the order (oy, G, channel group, kernel fold); F folds of a tile in the order (channel fold, ky, kx)
+//   tiles of a frame in the order (oy, G, channel group, kernel fold); F folds of a tile in the order
+//   (channel fold, ky, kx)
 struct ComputeStage : StageBase {
   Link in;
-  bool flatten = false;       // fc over a map: beats in arrival order, V*L lanes each, are one vector; lanes that do not exist are zeroed
+  bool flatten = false;  // fc over a map: beats in arrival order, V*L lanes each, are one vector; lanes that
+                         // do not exist are zeroed
   bool widen_bipolar = false;  // codes 0, 1 of a bipolar input become 0, 2 of a ternary one (pad code 1)
-  int pad_code = 0;           // after widening
-  WindowParams window;        // bits after widening
+  int pad_code = 0;            // after widening
+  WindowParams window;         // bits after widening
   ComputeParams compute;
   ActivationParams activation;
-  int kernels = 1;            // per channel group (Cout / g)
-  int tile_cycles = 1;        // D = max(F, beats per tile)
+  int kernels = 1;      // per channel group (Cout / g)
+  int tile_cycles = 1;  // D = max(F, beats per tile)
   MemoryStyle store = MemoryStyle::block;
   MemoryStyle weight_style = MemoryStyle::block;
   bool weights_writable = false;  // RAM that may be loaded later, instead of a ROM
   std::string weight_file;        // "conv1_w.mem"
-  std::shared_ptr<const MemImage> weights;  // depth = tiles * F, in issue order; width = compute.weight_word_bits()
+  std::shared_ptr<const MemImage>
+      weights;  // depth = tiles * F, in issue order; width = compute.weight_word_bits()
 
   int kernel_folds() const { return static_cast<int>(ceil_div(kernels, compute.p)); }
   int tiles() const { return window.groups * kernel_folds(); }  // per output group: parameter sets
 };
 
-// Pools and depthwise convolutions: S channels that are not summed together, M pixels, F = Kh Kw taps per channel fold.
+// Pools and depthwise convolutions: S channels that are not summed together, M pixels, F = Kh Kw taps per
+// channel fold.
 //   tiles in the order (oy, G, channel fold); folds in the order (ky, kx)
 struct LanewiseStage : StageBase {
   Link in;
   LaneOp op = LaneOp::max;
-  // max works on codes, padding never wins. sum adds values base + step * code of the input; padded taps add pad_value (0: nothing).
-  // multiply: depthwise weights as in ComputeParams, pad_code at padded taps, result T per channel.
+  // max works on codes, padding never wins. sum adds values base + step * code of the input; padded taps add
+  // pad_value (0: nothing). multiply: depthwise weights as in ComputeParams, pad_code at padded taps, result
+  // T per channel.
   int base = 0, step = 1;
   int pad_value = 0;
   bool widen_bipolar = false;
   int pad_code = 0;
-  WindowParams window;         // groups = 1, channels = all
+  WindowParams window;  // groups = 1, channels = all
   WeightCode weight = WeightCode::ternary;
   int weight_bits = 0;
-  int acc_bits = 1;            // sum, multiply
+  int acc_bits = 1;  // sum, multiply
   bool acc_signed = false;
   std::optional<ActivationParams> activation;  // sum, multiply: p = S, tiles = channel folds
   int tile_cycles = 1;
   MemoryStyle store = MemoryStyle::block;
   MemoryStyle weight_style = MemoryStyle::logic;
   std::string weight_file;
-  std::shared_ptr<const MemImage> weights;  // multiply: depth = channel folds * Kh Kw, width = S * weight_bits
+  std::shared_ptr<const MemImage>
+      weights;  // multiply: depth = channel folds * Kh Kw, width = S * weight_bits
 };
 
-// add (several inputs) and quantize (one): value sum of the operands, then a requantisation. Inputs are brought to the
-// output's V and L by converters inside.
+// add (several inputs) and quantize (one): value sum of the operands, then a requantisation. Inputs are
+// brought to the output's V and L by converters inside.
 struct ElementwiseStage : StageBase {
   struct Operand {
     Link link;
@@ -93,23 +102,27 @@ struct ElementwiseStage : StageBase {
   ActivationParams activation;  // p = L, m = V, tiles = channel beats of a pixel
 };
 
-// Channels of the first input, then of the second, ...: one pixel (V columns) at a time. out.channels divides every
-// input's channel count but the last one's.
+// Channels of the first input, then of the second, ...: one pixel (V columns) at a time. out.channels divides
+// every input's channel count but the last one's.
 struct ConcatStage : StageBase {
   std::vector<Link> in;
 };
 
-// Indices of the k largest of a frame's values, largest first, the lower index first among equals. Inputs are codes or raw accumulators,
-// V = 1 and 1 x 1 maps, or any map whose frame is read in HWC order (V = 1, L divides C).
+// Indices of the k largest of a frame's values, largest first, the lower index first among equals. Inputs are
+// codes or raw accumulators, V = 1 and 1 x 1 maps, or any map whose frame is read in HWC order (V = 1, L
+// divides C).
 struct RankStage : StageBase {
   Link in;
   int k = 1;
 };
 
-// A network input or output that only changes form: V, L of a link (width conversion of any ratio), or a flatten that
-// something else than fc reads (V = 1 or L >= C).
+// A network input or output that only changes form: V, L of a link (width conversion of any ratio), or a
+// flatten that something else than fc reads (V = 1 or L >= C).
 struct ConvertStage : StageBase {
   Link in;
 };
+
+using StageSpec = std::variant<InputStage, ComputeStage, LanewiseStage, ElementwiseStage, ConcatStage,
+                               RankStage, ConvertStage>;
 
 }  // namespace elb::spec

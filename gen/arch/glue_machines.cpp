@@ -1,0 +1,211 @@
+// Machines of the stages without a window store.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "arch/machine.hpp"
+#include "spec/elementwise.hpp"
+#include "spec/input_stage.hpp"
+#include "spec/rank.hpp"
+
+namespace elb::arch {
+namespace {
+
+// A register slice, then the table on the way into the output FIFO.
+class InputMachine : public Machine {
+ public:
+  explicit InputMachine(const spec::InputStage& s) {
+    out_.depth = s.fifo_depth;
+    slice_.depth = spec::InputTiming::kSliceDepth;
+  }
+  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
+    ready[0] = slice_.ready();
+  }
+  void clock(int64_t, const std::vector<char>&, const std::vector<char>& fired, bool popped) override {
+    const bool move = slice_.valid() && out_.ready();
+    blocked += slice_.valid() && !out_.ready();
+    slice_.clock(fired[0], move);
+    out_.clock(move, popped);
+  }
+  std::string waits() const override {
+    return out_.ready() ? "" : "'input' waits for room in its output FIFO";
+  }
+
+ private:
+  TokenFifo slice_;
+};
+
+// A chain of repacks into the output FIFO.
+class ConvertMachine : public Machine {
+ public:
+  explicit ConvertMachine(const spec::ConvertStage& s)
+      : name_(s.module), chain_(spec::convert_chain(s.in, s.out)) {
+    out_.depth = s.fifo_depth;
+  }
+  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
+    ready[0] = chain_.ready(out_.ready());
+  }
+  void clock(int64_t, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
+    const bool room = out_.ready(), push = chain_.valid(valid[0]) && room;
+    chain_.clock(valid[0], room);
+    out_.clock(push, popped);
+  }
+  std::string waits() const override {
+    return out_.ready() ? fmt::format("'{}' waits for input", name_)
+                        : fmt::format("'{}' waits for room in its output FIFO", name_);
+  }
+
+ private:
+  std::string name_;
+  FeedMachine chain_;
+};
+
+spec::Link in_form_of(spec::Link link, const spec::Link& out) {
+  link.columns = out.columns;
+  link.channels = out.channels;
+  return link;
+}
+
+// All operands at once, with a credit; the sum comes out a fixed time later.
+class ElementwiseMachine : public Machine {
+ public:
+  explicit ElementwiseMachine(const spec::ElementwiseStage& s)
+      : name_(s.module), latency_(spec::latency(s)), credits_(s.fifo_depth) {
+    out_.depth = s.fifo_depth;
+    for (const spec::ElementwiseStage::Operand& o : s.in)
+      chains_.emplace_back(spec::convert_chain(o.link, in_form_of(o.link, s.out)));
+  }
+  void decide(int64_t, const std::vector<char>& valid, std::vector<char>& ready) override {
+    all_ = true;
+    for (size_t i = 0; i < chains_.size(); ++i) all_ = all_ && chains_[i].valid(valid[i]);
+    issue_ = all_ && credits_ > 0;
+    for (size_t i = 0; i < chains_.size(); ++i) ready[i] = chains_[i].ready(issue_);
+  }
+  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
+    starved += !all_;
+    blocked += all_ && credits_ == 0;
+    if (issue_) {
+      ++issued;
+      pushes_.push_back(cycle + latency_);
+    }
+    for (size_t i = 0; i < chains_.size(); ++i) chains_[i].clock(valid[i], issue_);
+    const bool push = !pushes_.empty() && pushes_.front() == cycle;
+    if (push) pushes_.pop_front();
+    out_.clock(push, popped);
+    credits_ += static_cast<int>(popped) - static_cast<int>(issue_);
+  }
+  std::string waits() const override {
+    return credits_ == 0
+               ? fmt::format("'{}' waits for room in its output FIFO", name_)
+               : fmt::format("'{}' waits until all its {} operands are there", name_, chains_.size());
+  }
+
+ private:
+  std::string name_;
+  int latency_;
+  int64_t credits_;
+  std::vector<FeedMachine> chains_;
+  std::deque<int64_t> pushes_;
+  bool all_ = false, issue_ = false;
+};
+
+// One input's turn after the other.
+class ConcatMachine : public Machine {
+ public:
+  explicit ConcatMachine(const spec::ConcatStage& s) : name_(s.module) {
+    out_.depth = s.fifo_depth;
+    for (size_t i = 0; i < s.in.size(); ++i) {
+      const spec::Link to = in_form_of(s.in[i], s.out);
+      chains_.emplace_back(spec::convert_chain(s.in[i], to));
+      owner_.insert(owner_.end(), to.channel_beats(), i);
+    }
+  }
+  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
+    for (size_t i = 0; i < chains_.size(); ++i)
+      ready[i] = chains_[i].ready(i == owner_[beat_] && out_.ready());
+  }
+  void clock(int64_t, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
+    const size_t turn = owner_[beat_];
+    const bool room = out_.ready(), push = chains_[turn].valid(valid[turn]) && room;
+    for (size_t i = 0; i < chains_.size(); ++i) chains_[i].clock(valid[i], i == turn && room);
+    if (push) beat_ = beat_ + 1 == owner_.size() ? 0 : beat_ + 1;
+    out_.clock(push, popped);
+  }
+  std::string waits() const override {
+    return out_.ready() ? fmt::format("'{}' waits for its input {}", name_, owner_[beat_])
+                        : fmt::format("'{}' waits for room in its output FIFO", name_);
+  }
+
+ private:
+  std::string name_;
+  std::vector<FeedMachine> chains_;
+  std::vector<size_t> owner_;  // of each beat of a pixel
+  size_t beat_ = 0;
+};
+
+// One value per cycle into a sorted list; the indices leave when the frame is in (spec/rank.hpp).
+class RankMachine : public Machine {
+ public:
+  explicit RankMachine(const spec::RankStage& s)
+      : name_(s.module), values_(int64_t{s.in.h} * s.in.w * s.in.c), lanes_(s.in.channels) {
+    out_.depth = s.fifo_depth;
+    spec::Link whole = s.out;
+    whole.channels = s.k;
+    chain_ = FeedMachine(spec::convert_chain(whole, s.out));
+  }
+  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
+    insert_ = pending_ > 0 && !(pending_ == 1 && frame_end_ && indices_);
+    ready[0] = pending_ == 0 || (pending_ == 1 && !frame_end_);
+  }
+  void clock(int64_t, const std::vector<char>&, const std::vector<char>& fired, bool popped) override {
+    const bool room = out_.ready(), push = chain_.valid(indices_) && room,
+               taken = chain_.ready(room) && indices_;
+    chain_.clock(indices_, room);
+    if (taken) indices_ = false;
+    if (insert_ && --pending_ == 0 && frame_end_) {
+      indices_ = true;
+      frame_end_ = false;
+    }
+    if (fired[0]) {
+      pending_ = static_cast<int>(std::min<int64_t>(lanes_, values_ - seen_));
+      seen_ += pending_;
+      frame_end_ = seen_ == values_;
+      if (frame_end_) seen_ = 0;
+    }
+    out_.clock(push, popped);
+  }
+  std::string waits() const override {
+    return fmt::format("'{}' waits for {}", name_, indices_ ? "room in its output FIFO" : "input");
+  }
+
+ private:
+  std::string name_;
+  int64_t values_, seen_ = 0;
+  int lanes_, pending_ = 0;
+  bool frame_end_ = false, indices_ = false, insert_ = false;
+  FeedMachine chain_;
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> make_machine(const spec::InputStage& stage) {
+  return std::make_unique<InputMachine>(stage);
+}
+std::unique_ptr<Machine> make_machine(const spec::ElementwiseStage& stage) {
+  return std::make_unique<ElementwiseMachine>(stage);
+}
+std::unique_ptr<Machine> make_machine(const spec::ConcatStage& stage) {
+  return std::make_unique<ConcatMachine>(stage);
+}
+std::unique_ptr<Machine> make_machine(const spec::RankStage& stage) {
+  return std::make_unique<RankMachine>(stage);
+}
+std::unique_ptr<Machine> make_machine(const spec::ConvertStage& stage) {
+  return std::make_unique<ConvertMachine>(stage);
+}
+
+std::unique_ptr<Machine> make_machine(const spec::StageSpec& stage) {
+  return std::visit([](const auto& s) { return make_machine(s); }, stage);
+}
+
+}  // namespace elb::arch
