@@ -13,14 +13,19 @@ Feed make_feed(const Link& in, bool flatten, const WindowParams& window) {
                          .bits = in.bits,
                          .channels = window.channels,
                          .in_lanes = in.lanes(),
-                         .out_lanes = window.s});
+                         .out_lanes = window.s,
+                         .last = true});
     return f;
   }
   f.columns = in.columns;
   f.sub_columns = sub_columns(window);
   const auto repack = [&](int channels, int from, int to) {
-    f.repacks.push_back(
-        {.columns = in.columns, .bits = in.bits, .channels = channels, .in_lanes = from, .out_lanes = to});
+    f.repacks.push_back({.columns = in.columns,
+                         .bits = in.bits,
+                         .channels = channels,
+                         .in_lanes = from,
+                         .out_lanes = to,
+                         .last = true});
   };
   int lanes = in.channels;
   if (window.groups > 1 && window.channels % window.s == 0) {
