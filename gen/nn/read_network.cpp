@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "nn/read_input.hpp"
 #include "nn/read_layer.hpp"
 #include "nn/read_params.hpp"
 #include "nn/safetensors.hpp"
@@ -28,10 +29,6 @@ struct NetworkReader {
   void read_format();
   void read_top();
   WeightSource read_weight_source();
-  void read_input();
-  void read_pixel_table(const Json& table);
-  void default_pixel_table(const Json& activation);
-  void read_image(const Json& image);
   void read_names(const Json& layers);
   void read_output();
   void check_reachable();
@@ -50,95 +47,6 @@ WeightSource NetworkReader::read_weight_source() {
     if (weights.is_string() && source.path.empty()) weights.error("json-value", "an empty path was given");
   }
   return source;
-}
-
-void NetworkReader::read_pixel_table(const Json& table) {
-  const auto read_list = [&](const Json& list) {
-    std::vector<int> values;
-    if (list.size() != 256) {
-      if (list.is_array())
-        list.error("json-value", fmt::format("{} numbers were given, 256 were expected", list.size()));
-      return;
-    }
-    for (size_t i = 0; i < 256; ++i) {
-      const int v = static_cast<int>(list[i].as_int({.min = -128, .max = 255}));
-      if (!net.input_act.holds(v)) {
-        list[i].error("nn-activation",
-                      fmt::format("{} is not a value of the activation {} ({} .. {})", v,
-                                  to_string(net.input_act), net.input_act.lo(), net.input_act.hi()));
-        return;
-      }
-      values.push_back(v);
-    }
-    net.pixel_table.push_back(std::move(values));
-  };
-  const size_t n = table.size();
-  if (n == 0 || !table[0].is_array()) return read_list(table);
-  if (n != static_cast<size_t>(net.input.c) && n != 1) {
-    table.error("nn-shape", fmt::format("{} lists were given, one for each of the {} channels was expected",
-                                        n, net.input.c));
-    return;
-  }
-  for (size_t i = 0; i < n; ++i) read_list(table[i]);
-}
-
-void NetworkReader::default_pixel_table(const Json& activation) {
-  const ActType& a = net.input_act;
-  if (a.kind != ActKind::unsigned_ && !(a.kind == ActKind::signed_ && a.bits == 8)) {
-    activation.error(
-        "nn-activation",
-        fmt::format("activation {} needs a pixel_table: without one, unsigned or signed 8 bit was expected",
-                    to_string(a)));
-    return;
-  }
-  std::vector<int> table;
-  for (int pixel = 0; pixel < 256; ++pixel)
-    table.push_back(a.kind == ActKind::signed_ ? pixel - 128 : pixel >> (8 - a.bits));
-  net.pixel_table.push_back(std::move(table));
-}
-
-void NetworkReader::read_image(const Json& image) {
-  static const std::vector<std::string> modes{"rgb", "bgr", "gray"};
-  const int shorter = std::max(net.input.h, net.input.w);
-  if (image.has("resize"))
-    net.image.resize = static_cast<int>(image.get_int("resize", {.min = shorter, .max = kMaxDim}));
-  if (auto mode = image.find("mode")) {
-    const int choice = mode->as_choice(modes);
-    if (choice >= 0) net.image.mode = modes[choice];
-    const int channels = choice == 2 ? 1 : 3;
-    if (choice >= 0 && net.input.c != channels) {
-      mode->error("nn-shape", fmt::format("\"{}\" images have {} channels, the input has {}", modes[choice],
-                                          channels, net.input.c));
-    }
-  }
-  image.refuse_unknown();
-}
-
-void NetworkReader::read_input() {
-  const Json input = json.at("input");
-  const size_t mark = diags.all().size();
-  const Json shape = input.at("shape");
-  const std::vector<int64_t> dims = shape.as_ints({.min = 1, .max = kMaxDim});
-  if (dims.size() == 3) {
-    net.input = {static_cast<int>(dims[0]), static_cast<int>(dims[1]), static_cast<int>(dims[2])};
-  } else if (shape.is_array()) {
-    shape.error("json-value",
-                fmt::format("{} numbers were given, [height, width, channels] was expected", dims.size()));
-  }
-  if (net.input.size() > kMaxMap) {
-    shape.error("nn-limit", fmt::format("{} values, at most {} are possible", net.input.size(), kMaxMap));
-    net.input = {};
-  }
-  const Json activation = input.at("activation");
-  net.input_act = read_activation(activation);
-  const bool sound = diags.all().size() == mark;
-  file.input_sound = sound;
-  const auto table = input.find("pixel_table");
-  if (sound && table) read_pixel_table(*table);
-  if (sound && !table) default_pixel_table(activation);
-  net.image.mode = net.input.c == 1 ? "gray" : "rgb";
-  if (auto image = input.find("image")) read_image(*image);
-  input.refuse_unknown();
 }
 
 // Names come first, so that a layer that reads a later one can be told so.
@@ -224,7 +132,7 @@ void NetworkReader::read_top() {
         "nn-name", fmt::format("{} is no name for a network: 1 to 64 letters, digits, -, _, . were expected",
                                JsonWriter::quote(net.name)));
   }
-  read_input();
+  file.input_sound = read_input(json.at("input"), net);
   const Json layers = json.at("layers");
   const size_t n = layers.size();
   if (layers.is_array() && (n == 0 || n > kMaxLayers)) {

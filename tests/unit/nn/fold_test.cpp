@@ -1,7 +1,7 @@
 #include "nn/fold.hpp"
 
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "fixture.hpp"
 #include "nn/codes.hpp"
@@ -206,11 +206,11 @@ TEST_CASE("ten thousand channels of 15 steps are folded at once") {
   l.acc_channel.assign(l.out.c, Interval{-40000, 40000});
   Random r(1);
   l.real = test::random_tail(r, l.out.c, 0.25, 16, 10000);
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // of the processor: a busy machine is no mistake
   l.steps = switching_points(l);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  CAPTURE(seconds.count());
-  CHECK(seconds.count() < 2.0);  // about 0.05 s alone on a machine
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+  CAPTURE(seconds);
+  CHECK(seconds < 2.0);  // about 0.05 s alone on a machine
 }
 
 }  // namespace
