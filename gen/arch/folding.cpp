@@ -5,6 +5,8 @@
 #include <tuple>
 #include <vector>
 
+#include "spec/feed.hpp"
+
 namespace elb::arch {
 namespace {
 
@@ -87,16 +89,7 @@ int64_t engine_cycles(const StoreWork& work, const Factors& f) {
 }
 
 int64_t writer_cycles(const StoreWork& work, const Factors& f) {
-  const spec::WindowParams w = with_factors(work, f);
-  const spec::Link& in = work.in;
-  if (work.flatten) return std::max<int64_t>(in.beats_per_frame(), spec::folds(w));
-  int64_t beats = in.channel_beats();
-  // Words must not straddle channel groups: beats that would are first repacked to a divisor of the group.
-  if (w.groups > 1 && w.channels % f.s != 0 && w.channels % in.channels != 0) {
-    beats = std::max(beats, ceil_div(in.c, largest_divisor(w.channels, f.s)));
-  }
-  const int64_t splits = in.columns / std::gcd(in.columns, spec::banks(w));
-  return int64_t{in.h} * in.column_groups() * std::max(beats, spec::words_per_group(w) * splits);
+  return spec::feed_cycles(work.in, work.flatten, with_factors(work, f));
 }
 
 std::optional<Factors> smallest_factors(const StoreWork& work, const FixedFactors& fixed, int64_t target) {

@@ -3,7 +3,7 @@
 //
 //   compute   Ho ceil(Wo/M) g ceil((Cout/g)/P) D,  F = Kh Kw ceil((Cin/g)/S),  D = max(F, beats per tile)
 //   lanewise  Ho ceil(Wo/M) ceil(C/S) Kh Kw
-//   writer    H ceil(W/V) max(ceil(C/L), g ceil((C/g)/S) V/gcd(V, Nb))
+//   writer    spec::feed_cycles: H ceil(W/V) max(ceil(C/L), g ceil((C/g)/S) V/gcd(V, Nb))
 #pragma once
 #include <cstdint>
 #include <optional>

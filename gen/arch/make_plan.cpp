@@ -10,6 +10,7 @@
 #include "arch/plan_rows.hpp"
 #include "arch/store_work.hpp"
 #include "base/assert.hpp"
+#include "spec/convert.hpp"
 #include "spec/rank.hpp"
 
 namespace elb::arch {
@@ -76,6 +77,27 @@ class Planner {
                         .help = fmt::format("--max-cycles {}", fewest)});
   }
 
+  // Cycles per frame of what stands between an input and the stage.
+  static int64_t arrival_cycles(const Stage& stage, const spec::Link& in) {
+    spec::Link to = stage.out;
+    switch (stage.engine) {
+      case Engine::elementwise:
+        to.bits = in.bits;
+        return spec::convert_cycles(in, to);
+      case Engine::concat:
+        to.c = in.c;
+        return spec::convert_cycles(in, to);
+      case Engine::convert:
+        return spec::convert_cycles(in, to);
+      case Engine::input:
+      case Engine::compute:
+      case Engine::lanewise:
+      case Engine::rank:
+        break;
+    }
+    return in.beats_per_frame();
+  }
+
   // ---- stages ----
 
   void push(Stage stage, const std::vector<int>& sources) {
@@ -83,7 +105,7 @@ class Planner {
     for (const int s : sources) {
       stage.inputs.push_back({.from = stage_index(s), .link = link_of(s)});
       pace = std::max(pace, pace_[stage_index(s)]);
-      stage.link_cycles = std::max(stage.link_cycles, link_of(s).beats_per_frame());
+      stage.link_cycles = std::max(stage.link_cycles, arrival_cycles(stage, link_of(s)));
     }
     stage.link_cycles = std::max(stage.link_cycles, stage.out.beats_per_frame());
     pace_.push_back(std::max(pace, stage.cycles()));

@@ -18,14 +18,14 @@ namespace elb::arch {
 
 // One row of a plan.json: only what it gives.
 struct StageOverride {
-  std::string layer;
-  std::string place;  // "plan.json#/stages/3"
-  std::optional<Engine> engine;
-  std::optional<int> p, s, m, b;
-  std::optional<Residence> weights;
-  std::optional<Activation> activation;
-  std::optional<int> fifo_depth, window_capacity;
-  std::vector<std::optional<int>> branch_fifos;  // per input
+  std::string layer = {};
+  std::string place = {};  // "plan.json#/stages/3"
+  std::optional<Engine> engine = {};
+  std::optional<int> p = {}, s = {}, m = {}, b = {};
+  std::optional<Residence> weights = {};
+  std::optional<Activation> activation = {};
+  std::optional<int> fifo_depth = {}, window_capacity = {};
+  std::vector<std::optional<int>> branch_fifos = {};  // per input
 };
 
 struct PlanOverrides {

@@ -20,6 +20,28 @@ int report(const std::vector<Diag>& diags, int exit_code, bool json) {
   return exit_code;
 }
 
+std::string find_config(const std::string& folder, const std::string& what, const std::string& name) {
+  namespace fs = std::filesystem;
+  std::error_code ec;
+  if (fs::exists(name, ec)) return name;
+  const fs::path shipped = fs::path(ELB_CONFIG_DIR) / folder;
+  for (const std::string& candidate : {name, name + ".json"}) {
+    // Only plain names are looked up: a path that does not exist stays an error.
+    if (name.find('/') == std::string::npos && fs::is_regular_file(shipped / candidate, ec)) return (shipped / candidate).string();
+  }
+  std::vector<std::string> names;
+  for (const fs::directory_entry& e : fs::directory_iterator(shipped, ec)) {
+    if (e.path().extension() == ".json") names.push_back(e.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  Diag d{.code = "io-read", .place = name, .text = "no such file, and no shipped " + what + " of that name"};
+  std::string list;
+  for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
+  if (!list.empty()) d.notes.push_back("shipped: " + list);
+  if (const std::string near = nearest(fs::path(name).stem().string(), names); !near.empty()) d.help = "did you mean " + near + "?";
+  throw UserError(d);
+}
+
 }  // namespace
 
 std::string errors_json(const std::vector<Diag>& diags, int exit_code) {
@@ -55,25 +77,11 @@ int run_program(int argc, char** argv, CLI::App& app, const bool& json, const st
 }
 
 std::string find_network(const std::string& name) {
-  namespace fs = std::filesystem;
-  std::error_code ec;
-  if (fs::exists(name, ec)) return name;
-  const fs::path shipped = fs::path(ELB_CONFIG_DIR) / "networks";
-  for (const std::string& candidate : {name, name + ".json"}) {
-    // Only plain names are looked up: a path that does not exist stays an error.
-    if (name.find('/') == std::string::npos && fs::is_regular_file(shipped / candidate, ec)) return (shipped / candidate).string();
-  }
-  std::vector<std::string> names;
-  for (const fs::directory_entry& e : fs::directory_iterator(shipped, ec)) {
-    if (e.path().extension() == ".json") names.push_back(e.path().stem().string());
-  }
-  std::sort(names.begin(), names.end());
-  Diag d{.code = "io-read", .place = name, .text = "no such file, and no shipped network of that name", .notes = {}, .help = ""};
-  std::string list;
-  for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
-  if (!list.empty()) d.notes.push_back("shipped: " + list);
-  if (const std::string near = nearest(fs::path(name).stem().string(), names); !near.empty()) d.help = "did you mean " + near + "?";
-  throw UserError(d);
+  return find_config("networks", "network", name);
+}
+
+std::string find_device(const std::string& name) {
+  return find_config("devices", "device", name);
 }
 
 }  // namespace elb::cli

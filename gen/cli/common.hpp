@@ -30,5 +30,7 @@ std::string errors_json(const std::vector<Diag>& diags, int exit_code);
 // `name` when such a file exists, else the shipped network of that name (configs/networks/NAME or NAME.json); UserError
 // [io-read] that lists the shipped ones when there is neither.
 std::string find_network(const std::string& name);
+// The same among configs/devices.
+std::string find_device(const std::string& name);
 
 }  // namespace elb::cli

@@ -64,7 +64,7 @@ TEST_CASE("a tile lasts as long as its beats need") {
 
 TEST_CASE("a writer that must split columns takes longer") {
   StoreWork work = conv_work(12, 8, 8);
-  work.in.columns = 3;
+  work.in.columns = work.window.in_columns = 3;
   work.in.channels = 8;
   CHECK(writer_cycles(work, {.p = 1, .s = 8, .m = 3}) == 12 * 4);
   CHECK(writer_cycles(work, {.p = 1, .s = 8, .m = 2}) == 12 * 4 * 3);

@@ -1,0 +1,104 @@
+// elbgen: from a network to a complete streaming accelerator in Verilog.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.hpp"
+#include "cli/common.hpp"
+#include "cli/generate.hpp"
+#include "report/plan_report.hpp"
+#include "top/manifest.hpp"
+
+namespace {
+
+constexpr const char* kDescription =
+    "Turns a quantised neural network into a streaming accelerator: plain Verilog-2005, weight images, a "
+    "bench,\n"
+    "Vivado scripts.\n\n"
+    "  elbgen net.json -o rtl/                                    the smallest hardware for 100,000 cycles "
+    "per frame\n"
+    "  elbgen fmnist-4-8218 -o rtl/ --max-cycles 5000 --clock-mhz 200\n"
+    "  elbgen net.json -o rtl/ --plan rtl/plan.json --force       the plan as edited\n\n"
+    "NET.json is a network (docs/network-format.md) or the name of a shipped one.";
+
+constexpr const char* kFooter =
+    "\nDIR appears whole or not at all. Exit codes: 0 done; 1 the target is out of reach; 2 bad input; 3 a "
+    "bug of elbgen.";
+
+int explain(const std::string& code) {
+  const char* text = elb::explain_code(code);
+  if (!text) {
+    elb::Diag d{.code = "cli-usage",
+                .place = "--explain",
+                .text = fmt::format("no diagnostic has the code \"{}\"", code)};
+    if (const std::string near = elb::nearest(code, elb::all_codes()); !near.empty())
+      d.help = "did you mean " + near + "?";
+    throw elb::UserError(d);
+  }
+  fmt::print("{}: {}\n", code, text);
+  return elb::cli::kDone;
+}
+
+void refuse(const std::string& place, const std::string& text, const std::string& help = "") {
+  throw elb::UserError(
+      elb::Diag{.code = "cli-usage", .place = place, .text = text, .notes = {}, .help = help});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{kDescription, "elbgen"};
+  app.footer(kFooter);
+  elb::cli::GenerateOptions options;
+  std::string dir, code;
+  double clock_mhz = 0;
+  bool force = false, json = false;
+  app.add_option("network", options.network, "NET.json, or a shipped network's name")->type_name("NET.json");
+  app.add_option("-o,--output", dir, "where everything goes; must not exist, or be of elbgen")
+      ->type_name("DIR");
+  app.add_option("--device", options.device, "the FPGA: a name among configs/devices, or a file")
+      ->type_name("NAME|FILE");
+  const CLI::Option* clock =
+      app.add_option("--clock-mhz", clock_mhz, "for frames per second and the timing constraint")
+          ->type_name("F");
+  app.add_option("--plan", options.plan_file, "a plan.json: what it gives is obeyed, the rest is chosen")
+      ->type_name("PLAN.json");
+  app.add_option("--max-cycles", options.max_cycles, "cycles per frame that every stage shall meet")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--prefix", options.prefix, "module names begin with elb_NAME (default: the network's name)")
+      ->type_name("NAME");
+  app.add_flag("--force", force, "replace DIR even if elbgen did not write it");
+  app.add_flag("--json", json, "print one JSON object");
+  app.add_option("--explain", code, "explain a diagnostic's code, and stop")->type_name("CODE");
+  app.set_version_flag("--version", fmt::format("elbgen {}", elb::top::kVersion));
+
+  return elb::cli::run_program(argc, argv, app, json, [&] {
+    if (!code.empty()) return explain(code);
+    if (options.network.empty()) refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
+    if (dir.empty()) refuse("elbgen", "where shall it go?", "-o DIR");
+    if (clock->count() > 0) {
+      if (!(clock_mhz > 0 && clock_mhz <= 10000))
+        refuse("--clock-mhz", fmt::format("{} MHz is no clock", clock_mhz));
+      options.clock_mhz = clock_mhz;
+    }
+    if (!options.prefix.empty() && !elb::is_identifier("elb_" + options.prefix)) {
+      refuse("--prefix", fmt::format("\"{}\" cannot be part of a Verilog name", options.prefix),
+             "letters, digits and _");
+    }
+    try {
+      const elb::cli::Generated g = elb::cli::generate(options);
+      elb::write_directory(dir, g.files, elb::top::kManifest, force);
+      fmt::print("{}", json ? elb::report::plan_object(g.plan) : elb::report::plan_text(g.plan));
+      return elb::cli::kDone;
+    } catch (const elb::arch::TargetMissed& e) {
+      if (json) {
+        fmt::print("{}", elb::cli::errors_json({e.diag}, elb::cli::kAnswerIsNo));
+      } else {
+        fmt::print(stderr, "{}\n", elb::to_string(e.diag));
+      }
+      return elb::cli::kAnswerIsNo;
+    }
+  });
+}

@@ -1,0 +1,35 @@
+// The whole way from a network to a directory of Verilog, as one function: what elbgen does, and elbsim when
+// it is given a network.
+//
+//   Generated g = generate({.network = "configs/networks/tiny.json"});
+//   write_directory("rtl", g.files, top::kManifest, false);
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "arch/make_plan.hpp"
+
+namespace elb::cli {
+
+struct GenerateOptions {
+  std::string network;      // file, or name of a shipped network
+  std::string device = {};  // file or name; empty: none
+  std::optional<double> clock_mhz = {};
+  std::string plan_file = {};
+  int64_t max_cycles = 100000;
+  std::string prefix = {};  // instead of the network's name in module names
+};
+
+struct Generated {
+  nn::Network network;
+  arch::Plan plan;
+  std::string top;
+  std::map<std::string, std::string> files;  // path relative to DIR -> content
+};
+
+// UserError for bad input, arch::TargetMissed where max_cycles cannot be met. Writes nothing.
+Generated generate(const GenerateOptions& options);
+
+}  // namespace elb::cli

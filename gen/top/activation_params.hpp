@@ -1,0 +1,19 @@
+// The constants of an activation stage in issue order: tile = (channel group, kernel fold), then kernel lane.
+#pragma once
+#include "arch/plan.hpp"
+#include "nn/codes.hpp"
+#include "spec/activation.hpp"
+
+namespace elb::top {
+
+struct ActivationLanes {
+  int groups = 1;   // channel groups
+  int kernels = 1;  // of one group
+  int p = 1, m = 1;
+};
+
+// Everything but the accumulator's type and the names. `domain` is the layer's (nn::code_domain).
+spec::ActivationParams activation_params(const nn::Layer& layer, const arch::Stage& stage,
+                                         const nn::CodeDomain& domain, const ActivationLanes& lanes);
+
+}  // namespace elb::top

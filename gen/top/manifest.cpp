@@ -1,0 +1,69 @@
+#include "top/manifest.hpp"
+
+#include "base/json.hpp"
+#include "base/sha256.hpp"
+
+namespace elb::top {
+namespace {
+
+void link_fields(JsonWriter& w, const spec::Link& link, int bits, bool is_signed) {
+  w.field("columns", link.columns).field("channels", link.channels).field("lanes", link.lanes());
+  w.field("bits", bits).field("signed", is_signed);
+  w.key("shape").begin_array(true).value(link.h).value(link.w).value(link.c).end_array();
+}
+
+std::string layer_name(const nn::Network& net, const arch::Stage& stage) {
+  return stage.layer < 0 ? "input" : net.layers[stage.layer].name;
+}
+
+}  // namespace
+
+std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
+                          const std::vector<MemoryFile>& memories,
+                          const std::map<std::string, std::string>& files) {
+  JsonWriter w;
+  w.begin_object();
+  w.field("format", "elbgen.manifest/1")
+      .field("elbgen", kVersion)
+      .field("network", net.name)
+      .field("top", top);
+  w.field("clock", "aclk").field("reset", "aresetn");
+  w.key("input").begin_object().field("port", "s_axis");
+  link_fields(w, plan.stages.front().out, 8, false);
+  w.end_object();
+  const spec::Link& out = plan.stages.back().out;
+  w.key("output").begin_object().field("port", "m_axis").field("layer", net.out().name);
+  link_fields(w, out, out.bits, out.is_signed);
+  w.end_object();
+  w.key("boundaries").begin_array();
+  for (const arch::Stage& s : plan.stages) {
+    w.begin_object()
+        .field("layer", layer_name(net, s))
+        .field("wires", s.name)
+        .field("instance", "u_" + s.name);
+    link_fields(w, s.out, s.out.bits, s.out.is_signed);
+    w.end_object();
+  }
+  w.end_array();
+  w.key("memories").begin_array();
+  for (const MemoryFile& m : memories) {
+    w.begin_object()
+        .field("layer", m.layer)
+        .field("file", m.file)
+        .field("depth", m.depth)
+        .field("width", m.width);
+    w.field("kind", m.kind).end_object();
+  }
+  w.end_array();
+  w.key("dram").begin_object().field("bytes", 0).key("map").begin_array().end_array().end_object();
+  w.key("predicted").begin_object().field("cycles_per_frame", plan.cycles_per_frame);
+  w.field("latency_cycles", plan.latency_cycles).end_object();
+  w.field("class_rule", net.class_rule == nn::ClassRule::argmax ? "argmax" : "highest_bit");
+  w.key("files").begin_object();
+  for (const auto& [name, content] : files) w.field(name, sha256_hex(content));
+  w.end_object();
+  w.end_object();
+  return w.text();
+}
+
+}  // namespace elb::top

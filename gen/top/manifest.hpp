@@ -1,0 +1,27 @@
+// manifest.json: what a simulator or a build system has to know of a design (docs/architecture.md).
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "arch/plan.hpp"
+
+namespace elb::top {
+
+struct MemoryFile {
+  std::string layer;
+  std::string file;  // relative to DIR
+  int64_t depth = 0;
+  int width = 0;
+  std::string kind;  // rom_block, rom_logic, ram_block, ram_distributed
+};
+
+inline constexpr const char* kVersion = "0.1.0";
+inline constexpr const char* kManifest = "manifest.json";
+
+// `files`: path relative to DIR -> content, of everything but the manifest itself.
+std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
+                          const std::vector<MemoryFile>& memories,
+                          const std::map<std::string, std::string>& files);
+
+}  // namespace elb::top

@@ -1,0 +1,14 @@
+#include "top/names.hpp"
+
+namespace elb::top {
+
+std::string top_name(const std::string& network) {
+  std::string out = "elb_" + network;
+  for (char& c : out) {
+    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!word) c = '_';
+  }
+  return out;
+}
+
+}  // namespace elb::top

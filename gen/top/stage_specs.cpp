@@ -1,0 +1,258 @@
+#include "top/stage_specs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "arch/activation_choice.hpp"
+#include "arch/make_plan.hpp"
+#include "arch/weight_image.hpp"
+#include "base/assert.hpp"
+#include "nn/codes.hpp"
+#include "top/activation_params.hpp"
+#include "top/names.hpp"
+
+namespace elb::top {
+namespace {
+
+using arch::Residence;
+using arch::Stage;
+using nn::Layer;
+using nn::Op;
+using spec::MemoryStyle;
+
+constexpr int64_t kBlockDepth = 64;  // a shallower store fits distributed RAM better
+
+spec::WeightCode weight_code(const nn::WeightType& w) {
+  switch (w.kind) {
+    case nn::WeightKind::binary:
+      return spec::WeightCode::binary;
+    case nn::WeightKind::ternary:
+      return spec::WeightCode::ternary;
+    case nn::WeightKind::integer:
+      return spec::WeightCode::integer;
+  }
+  return spec::WeightCode::integer;
+}
+
+MemoryStyle weight_style(Residence r) {
+  switch (r) {
+    case Residence::rom_block:
+    case Residence::ram_block:
+      return MemoryStyle::block;
+    case Residence::ram_distributed:
+      return MemoryStyle::distributed;
+    case Residence::rom_logic:
+    case Residence::none:
+      return MemoryStyle::logic;
+    case Residence::stream:
+      break;
+  }
+  ELB_ASSERT(false, "streamed weights reach no spec");
+  return MemoryStyle::logic;
+}
+
+MemoryStyle store_style(const spec::WindowParams& w) {
+  return int64_t{w.capacity} * spec::words_per_group(w) >= kBlockDepth ? MemoryStyle::block
+                                                                       : MemoryStyle::distributed;
+}
+
+int accumulator_bits(nn::Interval t, bool is_signed) {
+  return is_signed ? signed_bits_for(t.lo, t.hi) : bits_for(t.hi);
+}
+
+struct Builder {
+  const nn::Network& net;
+  const std::string& top;
+
+  template <class Spec>
+  Spec base(const Stage& stage) const {
+    Spec s;
+    s.module = module_name(top, stage);
+    s.title = stage_title(net, stage);
+    s.out = stage.out;
+    s.fifo_depth = stage.fifo_depth;
+    return s;
+  }
+
+  const Layer& layer(const Stage& stage) const { return net.layers[stage.layer]; }
+
+  std::shared_ptr<const MemImage> image(const Stage& stage) const {
+    return std::make_shared<const MemImage>(arch::weight_image(layer(stage), stage));
+  }
+
+  spec::ActivationParams activation(const Stage& stage, const nn::CodeDomain& domain,
+                                    const ActivationLanes& lanes, int in_bits, bool in_signed) const {
+    spec::ActivationParams p = activation_params(layer(stage), stage, domain, lanes);
+    p.in_bits = in_bits;
+    p.in_signed = in_signed;
+    p.mem_file = activation_file(stage);
+    p.module = module_name(top, stage) + "_act";
+    return p;
+  }
+
+  StageSpec input(const Stage& stage) const {
+    auto s = base<spec::InputStage>(stage);
+    for (const std::vector<int>& table : net.pixel_table) {
+      std::vector<int> codes;
+      for (const int value : table) codes.push_back(net.input_act.code_of(value));
+      s.tables.push_back(std::move(codes));
+    }
+    return s;
+  }
+
+  StageSpec compute(const Stage& stage) const {
+    const Layer& l = layer(stage);
+    const nn::CodeDomain domain = nn::code_domain(l);
+    auto s = base<spec::ComputeStage>(stage);
+    s.in = stage.inputs[0].link;
+    s.flatten = arch::flattens(net, stage);
+    s.widen_bipolar = nn::widens_bipolar(l);
+    s.pad_code = nn::hw_pad_code(l);
+    s.window = *stage.window;
+    const bool is_signed = l.weight->kind == nn::WeightKind::integer;
+    s.compute = {.weight = weight_code(*l.weight),
+                 .weight_bits = l.weight->bits,
+                 .act_bits = s.window.bits,
+                 .s = stage.s,
+                 .p = stage.p,
+                 .m = stage.m,
+                 .folds = spec::folds(s.window),
+                 .acc_bits = accumulator_bits(domain.t, is_signed),
+                 .acc_signed = is_signed};
+    s.kernels = l.out.c / s.window.groups;
+    const ActivationLanes lanes{.groups = s.window.groups, .kernels = s.kernels, .p = stage.p, .m = stage.m};
+    s.activation = activation(stage, domain, lanes, s.compute.acc_bits, is_signed);
+    s.tile_cycles = stage.tile_cycles;
+    s.store = store_style(s.window);
+    s.weight_style = weight_style(stage.weights);
+    s.weights_writable = stage.weights == Residence::ram_block || stage.weights == Residence::ram_distributed;
+    s.weight_file = weight_file(stage);
+    s.weights = image(stage);
+    return s;
+  }
+
+  StageSpec lanewise(const Stage& stage) const {
+    const Layer& l = layer(stage);
+    auto s = base<spec::LanewiseStage>(stage);
+    s.in = stage.inputs[0].link;
+    s.window = *stage.window;
+    s.tile_cycles = stage.tile_cycles;
+    s.store = store_style(s.window);
+    if (l.op == Op::max_pool) return s;
+    const nn::CodeDomain domain = nn::code_domain(l);
+    if (l.op == Op::average_pool) {
+      s.op = spec::LaneOp::sum;
+      s.base = l.in_act.base();
+      s.step = l.in_act.step();
+      s.pad_value = l.count_include_pad ? l.window.pad_value : 0;
+      s.acc_signed = domain.t.lo < 0 || s.base < 0 || s.pad_value < 0;
+    } else {
+      s.op = spec::LaneOp::multiply;
+      s.widen_bipolar = nn::widens_bipolar(l);
+      s.pad_code = nn::hw_pad_code(l);
+      s.weight = weight_code(*l.weight);
+      s.weight_bits = l.weight->bits;
+      s.acc_signed = l.weight->kind == nn::WeightKind::integer;
+      s.weight_style = weight_style(stage.weights);
+      s.weight_file = weight_file(stage);
+      s.weights = image(stage);
+    }
+    s.acc_bits = accumulator_bits(domain.t, s.acc_signed);
+    const ActivationLanes lanes{.groups = 1, .kernels = l.out.c, .p = stage.s, .m = stage.m};
+    s.activation = activation(stage, domain, lanes, s.acc_bits, s.acc_signed);
+    return s;
+  }
+
+  StageSpec elementwise(const Stage& stage) const {
+    const Layer& l = layer(stage);
+    auto s = base<spec::ElementwiseStage>(stage);
+    for (size_t i = 0; i < stage.inputs.size(); ++i) {
+      const nn::ActType& act = net.act_of(l.inputs[i]);
+      s.in.push_back({.link = stage.inputs[i].link, .base = act.base(), .step = act.step()});
+    }
+    const nn::CodeDomain domain = nn::code_domain(l);
+    s.acc_signed = true;
+    s.acc_bits = accumulator_bits(domain.t, true);
+    const ActivationLanes lanes{
+        .groups = 1, .kernels = l.out.c, .p = stage.out.channels, .m = stage.out.columns};
+    s.activation = activation(stage, domain, lanes, s.acc_bits, true);
+    return s;
+  }
+
+  StageSpec concat(const Stage& stage) const {
+    auto s = base<spec::ConcatStage>(stage);
+    for (const arch::Edge& e : stage.inputs) s.in.push_back(e.link);
+    return s;
+  }
+
+  StageSpec rank(const Stage& stage) const {
+    auto s = base<spec::RankStage>(stage);
+    s.in = stage.inputs[0].link;
+    s.k = layer(stage).op == Op::top_k ? layer(stage).k : 1;
+    return s;
+  }
+
+  StageSpec convert(const Stage& stage) const {
+    auto s = base<spec::ConvertStage>(stage);
+    s.in = stage.inputs[0].link;
+    return s;
+  }
+
+  StageSpec spec_of(const Stage& stage) const {
+    switch (stage.engine) {
+      case arch::Engine::input:
+        return input(stage);
+      case arch::Engine::compute:
+        return compute(stage);
+      case arch::Engine::lanewise:
+        return lanewise(stage);
+      case arch::Engine::elementwise:
+        return elementwise(stage);
+      case arch::Engine::concat:
+        return concat(stage);
+      case arch::Engine::rank:
+        return rank(stage);
+      case arch::Engine::convert:
+        return convert(stage);
+    }
+    ELB_ASSERT(false, "no such engine");
+    return {};
+  }
+};
+
+std::string map_text(const spec::Link& l) {
+  return fmt::format("{}x{}x{}", l.h, l.w, l.c);
+}
+
+}  // namespace
+
+std::string stage_title(const nn::Network& net, const Stage& stage) {
+  if (stage.layer < 0) {
+    return fmt::format("pixels of {} to {} codes", map_text(stage.out), nn::to_string(net.input_act));
+  }
+  const Layer& l = net.layers[stage.layer];
+  if (stage.engine == arch::Engine::convert) {
+    return fmt::format("{} to {}, {} channels per beat", map_text(stage.inputs[0].link), map_text(stage.out),
+                       stage.out.channels);
+  }
+  std::string text = nn::to_string(l.op);
+  if (l.op == Op::conv || l.op == Op::max_pool || l.op == Op::average_pool) {
+    text += fmt::format(" {}x{}", l.window.kh, l.window.kw);
+    if (l.window.sh > 1 || l.window.sw > 1) text += fmt::format("/{}", std::max(l.window.sh, l.window.sw));
+  }
+  text += fmt::format(", {} to {}", nn::to_string(l.in), nn::to_string(l.out));
+  if (l.groups > 1) text += fmt::format(" in {} groups", l.groups);
+  if (l.weight) text += ", " + nn::to_string(*l.weight) + " weights";
+  if (l.act) text += ", " + nn::to_string(*l.act);
+  return text;
+}
+
+std::vector<StageSpec> stage_specs(const nn::Network& net, const arch::Plan& plan, const std::string& top) {
+  const Builder builder{net, top};
+  std::vector<StageSpec> out;
+  for (const Stage& stage : plan.stages) out.push_back(builder.spec_of(stage));
+  return out;
+}
+
+}  // namespace elb::top
