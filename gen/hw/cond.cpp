@@ -92,10 +92,15 @@ Sig add_mod(hdl::Module& m, Sig a, int64_t b, int64_t n, SrcLoc loc) {
 }
 
 Sig add_mod(hdl::Module& m, Sig a, Sig b, int64_t n, SrcLoc loc) {
+  return wrap_mod(m, hdl::Operand(a, loc) + b, n, loc);
+}
+
+Sig wrap_mod(hdl::Module& m, Sig sum, int64_t n, SrcLoc loc) {
   const int width = bits_for(n - 1);
-  if (n == (int64_t{1} << width)) return (hdl::Operand(a, loc) + b).trunc(width, loc);
-  const Sig sum = hdl::Operand(a, loc) + b;
-  const Sig wrapped = (sum - m.lit(n, u(bits_for(n)), loc)).as_unsigned(loc).trunc(width, loc);
+  const int64_t full = int64_t{1} << width;
+  if (n == full) return sum.trunc(width, loc);
+  // Below the modulus in the low bits: subtracting n is adding its complement.
+  const Sig wrapped = (sum.trunc(width, loc) + m.lit(full - n, u(width), loc)).trunc(width, loc);
   return mux(hdl::Operand(sum >= m.lit(n, u(bits_for(n)), loc), loc), wrapped, sum.trunc(width, loc));
 }
 

@@ -52,4 +52,7 @@ hdl::Sig add_mod(hdl::Module& m, hdl::Sig a, int64_t b, int64_t n, SrcLoc loc = 
 // The same for a signal b.
 hdl::Sig add_mod(hdl::Module& m, hdl::Sig a, hdl::Sig b, int64_t n, SrcLoc loc = SrcLoc::here());
 
+// sum mod n for a sum below 2n.
+hdl::Sig wrap_mod(hdl::Module& m, hdl::Sig sum, int64_t n, SrcLoc loc = SrcLoc::here());
+
 }  // namespace elb::hw

@@ -119,11 +119,15 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
       offset[bank][kx] = ((group % w.capacity + w.capacity) % w.capacity) * words;
     }
   }
-  const Sig word_late = words == 1 ? r.word : m.delay("word_1_q", r.word, 1);
-  const Sig tap1 = m.delay("tap_1_q", r.step.sig(m), 1, {.reset = 0});
-  const Sig tap2 = m.delay("tap_2_q", tap1, 1, {.reset = 0});
-  const Sig tap3 = m.delay("tap_3_q", tap2, 1, {.reset = 0});
-  const Sig tap4 = m.delay("tap_4_q", tap3, 1, {.reset = 0});
+  const Sig word_late = words == 1 ? r.word : m.delay("word_q", r.word, 1);
+  const Reg tap1 = m.reg("tap1_q", u(1));
+  const Reg tap2 = m.reg("tap2_q", u(1));
+  const Reg tap3 = m.reg("tap3_q", u(1));
+  const Reg tap4 = m.reg("tap4_q", u(1));
+  tap1.next(r.step.sig(m));
+  tap2.next(tap1);
+  tap3.next(tap2);
+  tap4.next(tap3);
 
   std::vector<Sig> bank_word;
   for (int b = 0; b < nb; ++b) {
@@ -131,9 +135,7 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
     const Sig offset_now = by_tap(m, r.kx, offset[b], pointer_bits);
     const Reg sum = m.reg(fmt::format("bank{}_sum_q", b), u(pointer_bits + 1), {std::nullopt});
     sum.next(r.row_pointer + offset_now);
-    const Sig over = sum >= m.lit(ring, u(bits_for(ring)));
-    const Sig reduced = mux(over, (sum - m.lit(ring, u(bits_for(ring)))).as_unsigned().trunc(pointer_bits),
-                            sum.trunc(pointer_bits));
+    const Sig reduced = wrap_mod(m, sum, ring);
     const Reg address = m.reg(fmt::format("bank{}_address_q", b), u(pointer_bits), {std::nullopt});
     address.next(words == 1 ? reduced : (reduced + word_late).trunc(pointer_bits));
     const hdl::Ram ram =
@@ -144,7 +146,7 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
   }
 
   // t + 3: each lane takes its bank; taps outside the map read the pad code.
-  const Sig kx3 = w.kw == 1 ? r.kx.value : m.delay("kx_3_q", r.kx.value, 3);
+  const Sig kx3 = w.kw == 1 ? r.kx.value : m.delay("kx_q", r.kx.value, 3);
   const Cond row_inside = delayed(
       m, "row_inside_q",
       inside(m, r.row, r.ky, bounds(w.out_h, w.out_h, w.sh, tap_offsets(w.kh, w.dh, -w.top), w.h)), 3);
