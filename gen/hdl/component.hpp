@@ -32,9 +32,11 @@ template <class In, class Out>
 struct DeclareInputs {  // inside the new module: inputs and streams that come in
   Module& m;
   In& inputs;
-  void in(const char* name, Sig In::*member, Shape shape) { inputs.*member = m.input(name, shape); }
-  void stream_in(const char* name, Stream In::*member, StreamShape shape) {
-    inputs.*member = m.stream_in(name, shape);
+  void in(const char* name, Sig In::*member, Shape shape, SrcLoc loc = SrcLoc::here()) {
+    inputs.*member = m.input(name, shape, loc);
+  }
+  void stream_in(const char* name, Stream In::*member, StreamShape shape, SrcLoc loc = SrcLoc::here()) {
+    inputs.*member = m.stream_in(name, shape, loc);
   }
   void out(const char*, Sig Out::*, Shape) {}
   void stream_out(const char*, Stream Out::*, StreamShape) {}
@@ -45,9 +47,11 @@ struct DeclareOutputs {
   const Out& outputs;
   void in(const char*, Sig In::*, Shape) {}
   void stream_in(const char*, Stream In::*, StreamShape) {}
-  void out(const char* name, Sig Out::*member, Shape shape) { m.output(name, shape, outputs.*member); }
-  void stream_out(const char* name, Stream Out::*member, StreamShape shape) {
-    m.stream_out(name, shape).connect(outputs.*member);
+  void out(const char* name, Sig Out::*member, Shape shape, SrcLoc loc = SrcLoc::here()) {
+    m.output(name, shape, Operand(outputs.*member, loc), loc);
+  }
+  void stream_out(const char* name, Stream Out::*member, StreamShape shape, SrcLoc loc = SrcLoc::here()) {
+    m.stream_out(name, shape, loc).connect(outputs.*member, loc);
   }
 };
 template <class In, class Out>

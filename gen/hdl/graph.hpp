@@ -102,6 +102,7 @@ struct WireDef {
   NodeId node = kNone;
   NodeId value = kNone;
   bool is_port = false;  // the output port of this name
+  bool is_link = false;  // made by a stream's verb: dissolves when it is another signal's second name
   SrcLoc loc;
 };
 struct RegDef {

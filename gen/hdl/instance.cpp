@@ -160,7 +160,7 @@ Stream Instance::stream_out(const std::string& stream, SrcLoc loc) const {
   Payload payload;
   payload.fields = shape.all();
   for (const Field& f : payload.fields) payload.values.push_back(out(stream + "_" + f.name, loc));
-  const Wire ready = module_->wire(module_->unique(role + "_" + stream + "_tready"), u(1), loc);
+  const Wire ready = b.link(role + "_" + stream + "_tready", loc);
   in(stream + "_tready", Operand(ready, loc), loc);
   return Stream(role, shape, out(stream + "_tvalid", loc), payload, ready);
 }

@@ -77,11 +77,10 @@ Reg Module::reg(const std::string& name, Shape shape, RegOptions options, SrcLoc
   def.shape = shape;
   def.loc = loc;
   if (options.reset) {
-    const Shape need = fit(*options.reset, *options.reset);
-    if (!holds(shape, need)) {
+    if (!holds(shape, *options.reset)) {
       b.error(loc, "hdl-width",
               fmt::format("register '{}' is {}, its reset value {} needs {}", def.name, to_string(shape),
-                          *options.reset, to_string(need)));
+                          *options.reset, to_string(fit(*options.reset, *options.reset))));
     }
     def.reset = Bits::from_int(shape.width, *options.reset);
   }

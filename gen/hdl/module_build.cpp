@@ -99,11 +99,10 @@ NodeId Builder::fit_to(const Operand& x, Shape target, const std::string& what) 
     return nodes.number(0, target, x.loc);
   }
   if (x.is_literal) {
-    const Shape need = fit(x.literal, x.literal);
-    if (!holds(target, need)) {
+    if (!holds(target, x.literal)) {
       error(x.loc, "hdl-width",
             fmt::format("{} is {}, the literal {} needs {}", what, to_string(target), x.literal,
-                        to_string(need)));
+                        to_string(fit(x.literal, x.literal))));
     }
     return nodes.number(x.literal, target, x.loc);
   }
@@ -141,6 +140,12 @@ int Builder::add_port(const std::string& port, Dir dir, Shape shape, SrcLoc at) 
   if (dir == Dir::input) def.node = nodes.leaf(Op::input, shape, i, kNone, at);
   graph.ports.push_back(std::move(def));
   return i;
+}
+
+Wire Builder::link(const std::string& stem, SrcLoc at) {
+  const Wire w = module.wire(module.unique(stem), u(1), at);
+  graph.wires.back().is_link = true;
+  return w;
 }
 
 int Builder::open_scope(int chain, NodeId condition) {

@@ -64,6 +64,7 @@ class Builder {
 
   int find_port(const std::string& port) const;  // -1: none
   int add_port(const std::string& port, Dir dir, Shape shape, SrcLoc loc);
+  Wire link(const std::string& stem, SrcLoc loc);  // the ready wire of a stream
   int open_scope(int chain, NodeId condition);
   // Turns assignments into choices and wire values, once; reports what is missing.
   void complete();

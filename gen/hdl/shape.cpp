@@ -50,6 +50,10 @@ bool holds(Shape target, Shape value) {
   return target.is_signed && target.width > value.width;
 }
 
+bool holds(Shape target, int64_t value) {
+  return value == 0 || holds(target, fit(value, value));
+}
+
 int64_t min_value(Shape a) {
   ELB_ASSERT(a.width <= 63, "range of a signal wider than 63 bits");
   return a.is_signed ? -(int64_t{1} << (a.width - 1)) : 0;

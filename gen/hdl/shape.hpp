@@ -29,6 +29,7 @@ Shape neg_shape(Shape a);
 Shape mul_shape(Shape a, Shape b);
 // Does every value of `value` have a pattern in `target`? (u into a wider s: yes; s into u: never.)
 bool holds(Shape target, Shape value);
+bool holds(Shape target, int64_t value);
 // The least and the greatest value; widths up to 63 (unsigned: 62).
 int64_t min_value(Shape a);
 int64_t max_value(Shape a);

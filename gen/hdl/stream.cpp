@@ -75,7 +75,7 @@ Stream Stream::map(Shape data, const std::function<Sig(Sig)>& f, SrcLoc loc) con
 
 Stream Stream::gate(Operand open, SrcLoc loc) const {
   Module& m = *valid_.module();
-  const Wire ready = m.wire(m.unique(name_ + "_gated_tready"), u(1), loc);
+  const Wire ready = m.builder().link(name_ + "_gated_tready", loc);
   drive_ready(Operand(Operand(ready, loc) & open, loc), loc);
   return Stream(name_, shape_, Operand(valid_, loc) & open, payload_, ready);
 }
@@ -104,7 +104,8 @@ Stream through(const Stream& s, const std::string& instance, const typename Part
         return values;
       },
       loc);
-  return unpacked;
+  // The next verb names its parts after the same stem.
+  return Stream(s.name(), unpacked.shape(), unpacked.valid(), unpacked.payload(), unpacked.ready_wire());
 }
 
 }  // namespace
@@ -124,7 +125,7 @@ std::vector<Stream> Stream::fork(int n, Fork kind, SrcLoc loc) const {
   Module& m = *valid_.module();
   std::vector<Wire> ready;
   for (int i = 0; i < n; ++i)
-    ready.push_back(m.wire(m.unique(fmt::format("{}_fork{}_tready", name_, i)), u(1), loc));
+    ready.push_back(m.builder().link(fmt::format("{}_fork{}_tready", name_, i), loc));
   std::vector<Stream> out;
   const auto add = [&](int i, Sig valid) {
     out.emplace_back(fmt::format("{}_fork{}", name_, i), shape_, valid, payload_, ready[i]);
@@ -257,7 +258,7 @@ Stream Module::stream(const std::string& name, StreamShape shape, Operand valid,
     values.values.push_back(b.sig(b.fit_to(Operand(payload[i], loc), values.fields[i].shape, what)));
   }
   const Sig v = b.sig(b.fit_to(valid, u(1), "valid of stream '" + name + "'"));
-  const Wire ready = wire(name + "_tready", u(1), loc);
+  const Wire ready = b.link(name + "_tready", loc);
   return Stream(name, std::move(shape), v, std::move(values), ready);
 }
 

@@ -56,6 +56,7 @@ class Stream {
   Sig last() const { return payload_.last(); }
   Sig operator[](const std::string& field) const { return payload_[field]; }
   const Payload& payload() const { return payload_; }
+  Wire ready_wire() const { return ready_; }
   // Consumes the stream by hand.
   void drive_ready(Operand ready, SrcLoc loc = SrcLoc::here()) const;
 

@@ -329,7 +329,7 @@ class ModuleEmitter {
         }
         const RamWrite& w = r.writes[0];
         std::string hit = fmt::format("{} == {}", print_.operand(w.address), print_.operand(read.address));
-        if (w.enable != kNone) hit = fmt::format("({}) & ({})", print_.operand(w.enable), hit);
+        if (w.enable != kNone) hit = fmt::format("{} & ({})", print_.guard(w.enable), hit);
         clocked(edge, {guarded(read.enable, fmt::format("_{}_read <= {}[{}];", read.name, r.name, where))});
         clocked(edge,
                 {guarded(read.enable, fmt::format("_{}_written <= {};", read.name, print_.operand(w.data)))});

@@ -29,6 +29,7 @@ class Planner {
   void run() {
     plan_.name.resize(count_);
     name_sources();
+    dissolve_links();
     find_roots();
     count_uses();
     choose();
@@ -97,6 +98,19 @@ class Planner {
         default:
           break;
       }
+    }
+  }
+
+  // A link that only repeats another signal prints as that signal.
+  bool dissolved(NodeId id) const {
+    return g_[id].op == Op::wire && g_.wires[g_[id].aux].is_link &&
+           is_source(g_[bare(g_.wires[g_[id].aux].value)].op);
+  }
+  void dissolve_links() {
+    for (NodeId id = 0; id < static_cast<NodeId>(count_); ++id) {
+      NodeId to = id;
+      while (dissolved(to)) to = bare(g_.wires[g_[to].aux].value);
+      if (to != id) plan_.name[id] = plan_.name[to];
     }
   }
 
@@ -225,8 +239,11 @@ class Planner {
       const Node& n = g_[id];
       if (!reached_[id] || named(id) || n.op == Op::constant) continue;
       int cost = n.op == Op::ext ? 1 : 0;
+      NodeId last = kNone;
       for (NodeId a : g_.args(id)) {
         const NodeId b = bare(a);
+        if (n.op == Op::cat && b == last) continue;  // prints as {n{x}}
+        last = b;
         cost += temporary_[b] ? 1 : cost_[b];
       }
       if (n.op == Op::mux) {
@@ -264,7 +281,7 @@ class Planner {
 
   bool declares(NodeId id) const {
     const Node& n = g_[id];
-    if (n.op == Op::wire) return !g_.wires[n.aux].is_port;
+    if (n.op == Op::wire) return !g_.wires[n.aux].is_port && !dissolved(id);
     if (n.op == Op::ram_read) return !g_.rams[n.aux].reads[n.arg[0]].synchronous;
     return (n.op == Op::named && reached_[id]) || temporary_[id];
   }
@@ -335,7 +352,7 @@ class Planner {
     for (NodeId id = 0; id < static_cast<NodeId>(count_); ++id) {
       const Op op = g_[id].op;
       if (!named(id) || whole[id] || op == Op::reset) continue;
-      if (op == Op::wire && g_.wires[g_[id].aux].is_port) continue;
+      if (op == Op::wire && (g_.wires[g_[id].aux].is_port || dissolved(id))) continue;
       if (op == Op::named && !reached_[id]) continue;
       add_unused(plan_.name[id], g_[id].width, part[id]);
     }

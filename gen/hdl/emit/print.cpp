@@ -48,6 +48,11 @@ std::string Printer::operand(NodeId id) const {
   return use(id).text;
 }
 
+std::string Printer::guard(NodeId id) const {
+  const Text t = use(id);
+  return parens(t.text, t.level < kUnary);
+}
+
 std::string Printer::definition(NodeId id) const {
   id = bare(g_, id);
   return print(id).text;
@@ -93,9 +98,26 @@ std::string Printer::with_sign(NodeId id, const Text& t) const {
   return fmt::format("{}({})", want ? "$signed" : "$unsigned", t.text);
 }
 
+// Verilog widens factors to the product's width. A negative literal is written as a pattern, because
+// Verilator 5.006 warns about the width of `-4'sd7` in `a * -4'sd7`.
+std::string Printer::factor(NodeId id) const {
+  const NodeId of = bare(g_, id);
+  if (g_[of].op != Op::constant || !g_[id].is_signed) return with_sign(id, use(id));
+  return fmt::format("{}'sh{}", g_[of].width, g_.constant_value(of).hex());
+}
+
+// A literal takes after its neighbour: `count - 3'd1`, although the difference as such is signed.
+Printer::Text Printer::beside(NodeId id, const Text& neighbour) const {
+  id = bare(g_, id);
+  if (neighbour.is_signed || g_[id].op != Op::constant || g_[id].width > 63) return use(id);
+  const Bits value = g_.constant_value(id);
+  if (g_[id].is_signed && value.bit(value.width() - 1)) return use(id);
+  return {print_constant(value, false), kPrimary, false};
+}
+
 // `chains`: a op b op c needs no parentheses on the left.
 Printer::Text Printer::binary(const Node& n, const char* symbol, int level, bool chains) const {
-  const Text a = use(n.arg[0]), b = use(n.arg[1]);
+  const Text b0 = use(n.arg[1]), a = beside(n.arg[0], b0), b = beside(n.arg[1], a);
   const NodeId left = bare(g_, n.arg[0]);
   const bool same = chains && plan_.name[left].empty() && g_[left].op == n.op;
   return {parens(a.text, a.level < kUnary && !same) + " " + symbol + " " + parens(b.text, b.level < kUnary),
@@ -151,8 +173,7 @@ Printer::Text Printer::print(NodeId id) const {
     case Op::xor_:
       return binary(n, "^", kXor, true);
     case Op::mul:
-      return {with_sign(n.arg[0], use(n.arg[0])) + " * " + with_sign(n.arg[1], use(n.arg[1])), kProduct,
-              g_[n.arg[0]].is_signed};
+      return {factor(n.arg[0]) + " * " + factor(n.arg[1]), kProduct, g_[n.arg[0]].is_signed};
     case Op::eq:
       return comparison(n, "==", kEqual);
     case Op::ne:
@@ -180,9 +201,18 @@ Printer::Text Printer::print(NodeId id) const {
               kChoice, a.is_signed && b.is_signed};
     }
     case Op::cat: {
+      const auto parts = g_.args(id);
       std::string text;
-      for (NodeId a : g_.args(id)) text += (text.empty() ? "{" : ", ") + use(a).text;
-      return {text + "}", kPrimary, false};
+      for (size_t i = 0; i < parts.size();) {
+        size_t run = 1;
+        while (i + run < parts.size() && parts[i + run] == parts[i]) ++run;
+        const std::string part = use(parts[i]).text;
+        text += text.empty() ? "" : ", ";
+        if (run == parts.size()) return {fmt::format("{{{}{{{}}}}}", run, part), kPrimary, false};
+        text += run == 1 ? part : fmt::format("{{{}{{{}}}}}", run, part);
+        i += run;
+      }
+      return {"{" + text + "}", kPrimary, false};
     }
     case Op::input:
     case Op::reset:

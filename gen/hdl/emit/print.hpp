@@ -12,6 +12,7 @@ class Printer {
  public:
   Printer(const Graph& g, const EmitPlan& plan) : g_(g), plan_(plan) {}
   std::string operand(NodeId id) const;     // as used by others: its name when it has one
+  std::string guard(NodeId id) const;       // as an operand of & (in parentheses where needed)
   std::string definition(NodeId id) const;  // what stands right of its `=`
 
  private:
@@ -22,6 +23,8 @@ class Printer {
   };
   Text use(NodeId id) const;
   Text print(NodeId id) const;
+  std::string factor(NodeId id) const;
+  Text beside(NodeId id, const Text& neighbour) const;
   Text binary(const Node& n, const char* symbol, int level, bool chains) const;
   Text comparison(const Node& n, const char* symbol, int level) const;
   std::string part_select(const Node& slice) const;
