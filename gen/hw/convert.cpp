@@ -12,6 +12,10 @@ Stream convert(Module& m, const std::string& stem, const Stream& in, const spec:
   Stream s = in;
   int n = 0;
   for (const spec::ConvertStep& step : spec::convert_chain(from, to)) {
+    if (step.fifo_before > 0) {
+      const spec::FifoParams fifo = spec::fifo(s.data().width(), step.fifo_before);
+      s = instantiate<Fifo>(m, "u_" + stem + std::to_string(n) + "_fifo", fifo, {s}).out;
+    }
     s = instantiate<Repack>(m, "u_" + stem + std::to_string(n++), step.repack, {s}).out;
   }
   return s;

@@ -13,7 +13,11 @@ using Chain = std::vector<ConvertStep>;
 // Adds a repack unless it would change nothing.
 void add(Chain& chain, int64_t pixels, RepackParams p) {
   p.last = true;
-  if (p.in_lanes != p.out_lanes) chain.push_back({p, pixels});
+  if (p.in_lanes == p.out_lanes) return;
+  const auto keeps = [](const RepackParams& r) { return repack_kind(r) != RepackKind::wires; };
+  const bool kept =
+      std::any_of(chain.begin(), chain.end(), [&](const ConvertStep& s) { return keeps(s.repack); });
+  chain.push_back({.repack = p, .fifo_before = kept && keeps(p) ? kBetween : 0, .pixels = pixels});
 }
 
 // Channels of a beat, V columns side by side.

@@ -10,6 +10,10 @@
 //   flatten        L -> C where a pixel's last beat is short, rows to whole lanes where V does not divide W,
 //   then H W C
 //
+// In front of a repack that keeps lanes stands a FIFO of kBetween beats (timing: spec/fifo.hpp) where one
+// that keeps lanes came before: one gathers while the other hands out. With it a chain runs at the rate of
+// its busiest part.
+//
 // The result follows the link's rules; its don't-care lanes are 0 behind every repack.
 #pragma once
 #include <vector>
@@ -24,9 +28,11 @@ bool same_map(const Link& a, const Link& b);
 // `out` is 1 x 1 x (H W C) with V = 1, and the beats of `in` come in HWC order: V = 1, or whole pixels (L >=
 // C).
 bool flattens(const Link& in, const Link& out);
+constexpr int kBetween = 2;
 struct ConvertStep {
   RepackParams repack;
-  int64_t pixels = 1;  // of the repack (column groups, rows, or one), in a frame
+  int fifo_before = 0;  // depth, 0: none
+  int64_t pixels = 1;   // of the repack (column groups, rows, or one), in a frame
 };
 // Empty where nothing is to be done. One of the two above must hold.
 std::vector<ConvertStep> convert_chain(const Link& in, const Link& out);

@@ -4,6 +4,13 @@
 
 namespace elb::test {
 
+void StepModel::clock(bool in_valid, bool out_ready) {
+  if (fifo.depth == 0) return repack.clock(in_valid, out_ready);
+  const bool from = fifo.valid(), taken = repack.ready(out_ready);
+  fifo.clock(in_valid, taken);
+  repack.clock(from, out_ready);
+}
+
 bool ChainModel::valid(bool in_valid) const {
   for (const auto& s : steps) in_valid = s.valid(in_valid);
   return in_valid;

@@ -42,8 +42,16 @@ struct FifoModel {
     count += (push ? 1 : 0) - (pop ? 1 : 0);
   }
 };
+// A FIFO (depth 0: none) and a repack behind it.
+struct StepModel {
+  FifoModel fifo;
+  spec::RepackTiming repack;
+  bool valid(bool in_valid) const { return repack.valid(fifo.depth > 0 ? fifo.valid() : in_valid); }
+  bool ready(bool out_ready) const { return fifo.depth > 0 ? fifo.ready() : repack.ready(out_ready); }
+  void clock(bool in_valid, bool out_ready);
+};
 struct ChainModel {
-  std::vector<spec::RepackTiming> steps;
+  std::vector<StepModel> steps;
   bool valid(bool in_valid) const;
   bool ready(bool out_ready) const;
   void clock(bool in_valid, bool out_ready);
@@ -53,7 +61,7 @@ struct ChainModel {
 class PipeTiming : public Timing {
  public:
   int front = 0;  // depth, 0: none
-  std::vector<spec::RepackTiming> steps;
+  std::vector<StepModel> steps;
   int back = 0;
   Outs evaluate(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override;
   void clock(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override;

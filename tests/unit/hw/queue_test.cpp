@@ -1,0 +1,274 @@
+#include "hw/output_queue.hpp"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+#include "hw/flatten_mask.hpp"
+#include "hw/fork.hpp"
+#include "hw/split_columns.hpp"
+#include "stream_bench.hpp"
+#include "support/catch.hpp"
+
+namespace {
+
+using namespace elb;
+using namespace elb::test;
+
+// Tiles arrive at random distances while credits last; every beat is expected in its cycle.
+std::string run_queue(const spec::OutputQueueParams& q, double sink, bool tight, std::mt19937& rng) {
+  hdl::Design d;
+  const hdl::Module& m = hdl::component_module<hw::OutputQueue>(d, q);
+  VectorBench bench;
+  const int tile_bits = q.m * q.p * q.link.bits;
+  const int valid = bench.input("valid", 1), tile = bench.input("tile", tile_bits),
+            ready = bench.input("out_tready", 1);
+  const int out_valid = bench.output("out_tvalid", 1),
+            out_data = bench.output("out_tdata", q.link.data_bits()), out_last = bench.output("out_tlast", 1),
+            pop = bench.output("pop", 1);
+  const Bits one = Bits::from_int(1, 1), zero = Bits::from_int(1, 0);
+
+  constexpr int kFrames = 2;
+  std::vector<Map> maps;
+  std::vector<Beat> beats;
+  for (int f = 0; f < kFrames; ++f) {
+    maps.push_back(random_map(q.link, rng));
+    for (const Beat& b : beats_of(q.link, maps.back(), rng)) beats.push_back(b);
+  }
+  const int64_t tiles = spec::tiles_per_frame(q) * kFrames;
+  std::deque<int64_t> push_at;  // cycles in which the beats of the tiles so far are pushed
+  int credits = q.depth, count = 0;
+  int64_t issued = 0, next_issue = 0;
+  size_t sent = 0;
+  std::uniform_real_distribution<double> chance(0, 1);
+  while (sent < beats.size()) {
+    if (bench.cycles() > 100000) return "the bench does not finish";
+    const int fold = static_cast<int>(issued % spec::kernel_folds(q));
+    const int n = spec::beats_of_tile(q, fold);
+    const bool issue = issued < tiles && bench.cycles() >= next_issue && credits >= spec::beats_per_tile(q) &&
+                       (tight || rng() % 3 == 0);
+    if (issue) {
+      const int64_t in_frame = issued % spec::tiles_per_frame(q);
+      const int64_t group = in_frame / spec::kernel_folds(q) % q.groups,
+                    place = in_frame / spec::kernel_folds(q) / q.groups;
+      const int64_t y = place / q.link.column_groups(), x = place % q.link.column_groups() * q.m;
+      Bits data(tile_bits);
+      for (int c = 0; c < q.m; ++c) {
+        for (int k = 0; k < q.p; ++k) {
+          const int64_t kernel = fold * q.p + k;
+          const bool exists = kernel < q.kernels && x + c < q.link.w;
+          const int64_t channel = group * q.kernels + kernel;
+          const int64_t value =
+              exists ? maps[issued / spec::tiles_per_frame(q)][(y * q.link.w + x + c) * q.link.c + channel]
+                     : static_cast<int64_t>(rng() & ((1u << q.link.bits) - 1));
+          data.set((c * q.p + k) * q.link.bits, q.link.bits, static_cast<uint64_t>(value));
+        }
+      }
+      bench.set(valid, one);
+      bench.set(tile, data);
+      for (int j = 0; j < n; ++j) push_at.push_back(bench.cycles() + j);
+      credits -= n;
+      next_issue = bench.cycles() + spec::beats_per_tile(q);
+      ++issued;
+    }
+    const bool take = chance(rng) < sink;
+    bench.set(ready, take ? one : zero);
+    bench.expect(out_valid, count > 0 ? one : zero);
+    bench.expect(pop, take && count > 0 ? one : zero);
+    if (count > 0) {
+      bench.expect(out_data, beats[sent].data, beats[sent].care);
+      bench.expect(out_last, beats[sent].last ? one : zero);
+    }
+    if (take && count > 0) {
+      --count;
+      ++sent;
+      ++credits;
+    }
+    if (!push_at.empty() && push_at.front() == bench.cycles()) {
+      push_at.pop_front();
+      ++count;
+    }
+    bench.end_cycle();
+  }
+  return bench.run(d, m.name());
+}
+
+TEST_CASE("the output queue pushes beat j of a tile j cycles after it and marks each frame's last beat") {
+  std::mt19937 rng(4711);
+  struct Shape {
+    int h, w, m, p, l, kernels, groups, depth;
+  };
+  for (const Shape& s : std::vector<Shape>{{1, 1, 1, 1, 1, 1, 1, 1},   // smallest
+                                           {2, 3, 1, 8, 4, 24, 1, 6},  // whole folds
+                                           {2, 5, 2, 8, 4, 20, 1, 5},  // ragged P and W
+                                           {2, 3, 1, 8, 2, 17, 1, 8},  // one kernel in the last fold
+                                           {1, 4, 2, 6, 3, 9, 2, 4},   // groups
+                                           {3, 2, 1, 5, 2, 5, 1, 3},   // one fold, short last beat
+                                           {2, 2, 1, 4, 4, 12, 3, 2},  // a beat per tile
+                                           {1, 1, 1, 10, 1, 10, 1, 70}}) {
+    const spec::Link link{s.h, s.w, s.kernels * s.groups, s.m, s.l, 3, false};
+    const auto q = spec::output_queue(link, s.p, s.kernels, s.groups, s.depth);
+    INFO(fmt::format("{}x{} m{} p{} l{} k{} g{} d{}", s.h, s.w, s.m, s.p, s.l, s.kernels, s.groups, s.depth));
+    REQUIRE(std::string(spec::output_queue_error(q)) == "");
+    CHECK(run_queue(q, 1, true, rng) == "");
+    CHECK(run_queue(q, 1, false, rng) == "");
+    CHECK(run_queue(q, 0.4, true, rng) == "");
+    CHECK(run_queue(q, 0.6, false, rng) == "");
+  }
+}
+
+TEST_CASE("an output queue names the shapes that it cannot send") {
+  const spec::Link link{1, 1, 10, 1, 4, 2, false};
+  CHECK(std::string(spec::output_queue_error(spec::output_queue(link, 6, 10, 1, 4))) ==
+        "with several kernel folds the channels of a beat must divide P");
+  CHECK(std::string(spec::output_queue_error(spec::output_queue(link, 10, 5, 2, 4))) ==
+        "with several groups the channels of a beat must divide the kernels of a group");
+  CHECK(std::string(spec::output_queue_error(spec::output_queue(link, 10, 10, 1, 2))) ==
+        "the output FIFO is shorter than the beats of a tile");
+}
+
+// Readers behind a fork: a FIFO each, filled in lockstep.
+class ForkTiming : public Timing {
+ public:
+  explicit ForkTiming(const std::vector<int>& depths) {
+    for (int depth : depths) fifos_.push_back({depth, 0});
+  }
+  Outs evaluate(const std::vector<bool>&, const std::vector<bool>&) override {
+    Outs o{{true}, {}};
+    for (const FifoModel& f : fifos_) {
+      o.in_ready[0] = o.in_ready[0] && f.ready();
+      o.out_valid.push_back(f.valid());
+    }
+    return o;
+  }
+  void clock(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override {
+    const bool push = in_valid[0] && evaluate(in_valid, out_ready).in_ready[0];
+    for (size_t i = 0; i < fifos_.size(); ++i) fifos_[i].clock(push, out_ready[i]);
+  }
+
+ private:
+  std::vector<FifoModel> fifos_;
+};
+
+TEST_CASE("a fork gives every beat to every reader, each at its own pace") {
+  std::mt19937 rng(99);
+  for (const std::vector<int>& depths : {std::vector<int>{2, 2}, {1, 5, 3}, {7}, {2, 40}}) {
+    hdl::Design d;
+    const spec::ForkParams p{.data_bits = 11, .depths = depths};
+    const hdl::Module& m = hw::build_fork(d, p);
+    CHECK(&hw::build_fork(d, p) == &m);
+    const spec::Link link{3, 5, 6, 1, 2, 5, false};
+    auto beats = beats_of(link, random_map(link, rng), rng);
+    for (Beat& b : beats) {
+      Bits wide(11);
+      copy_bits(wide, 0, b.data);
+      b.data = wide;
+      b.care = all_ones(11);
+    }
+    StreamCase c{.module = m.name(), .inputs = {{"in", 11, true, beats}}, .outputs = {}, .timing = [&] {
+                   return std::make_unique<ForkTiming>(depths);
+                 }};
+    for (size_t i = 0; i < depths.size(); ++i)
+      c.outputs.push_back({"out" + std::to_string(i), 11, true, beats});
+    CHECK(run_streams(d, c, rng()).error == "");
+  }
+}
+
+// A beat leaves in parts, the last one together with it.
+class SplitTiming : public Timing {
+ public:
+  explicit SplitTiming(const spec::SplitColumnsParams& p) : p_(p) {}
+  Outs evaluate(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override {
+    return {{out_ready[0] && part_ == parts() - 1}, {in_valid[0]}};
+  }
+  void clock(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override {
+    if (!in_valid[0] || !out_ready[0] || ++part_ < parts()) return;
+    part_ = 0;
+    ++beat_;
+  }
+
+ private:
+  int parts() const {
+    const int64_t group = beat_ / p_.link.channel_beats() % p_.link.column_groups();
+    return group == p_.link.column_groups() - 1 ? p_.parts_in_last() : p_.parts();
+  }
+  spec::SplitColumnsParams p_;
+  int part_ = 0;
+  int64_t beat_ = 0;
+};
+
+TEST_CASE("columns are split in order, and parts beyond the row are dropped when asked") {
+  std::mt19937 rng(5);
+  struct Shape {
+    int w, c, v, l, sub;
+    bool drop;
+  };
+  for (const Shape& s : std::vector<Shape>{{8, 3, 4, 3, 2, false},
+                                           {5, 4, 4, 2, 1, true},
+                                           {5, 4, 4, 2, 1, false},
+                                           {7, 5, 6, 2, 3, true},
+                                           {4, 2, 2, 2, 2, true},
+                                           {3, 1, 4, 1, 2, true}}) {
+    hdl::Design d;
+    const spec::Link link{2, s.w, s.c, s.v, s.l, 3, false};
+    const spec::SplitColumnsParams p{.link = link, .sub_columns = s.sub, .drop = s.drop};
+    const hdl::Module& m = hdl::component_module<hw::SplitColumns>(d, p);
+    const int part_bits = s.sub * s.l * 3;
+    const auto in = beats_of(link, random_map(link, rng), rng);
+    std::vector<Beat> out;
+    for (size_t i = 0; i < in.size(); ++i) {
+      const size_t group = i / link.channel_beats() % link.column_groups();
+      const int parts =
+          group + 1 == static_cast<size_t>(link.column_groups()) ? p.parts_in_last() : p.parts();
+      for (int k = 0; k < parts; ++k) {
+        Beat b{Bits(part_bits), Bits(part_bits), in[i].last && k == parts - 1};
+        for (int n = 0; n < part_bits; ++n) {
+          b.data.set_bit(n, in[i].data.bit(k * part_bits + n));
+          b.care.set_bit(n, in[i].care.bit(k * part_bits + n));
+        }
+        out.push_back(b);
+      }
+    }
+    CHECK(static_cast<int64_t>(out.size()) == p.beats_per_frame());
+    INFO(m.name());
+    CHECK(run_streams(d,
+                      {.module = m.name(),
+                       .inputs = {{"in", link.data_bits(), true, in}},
+                       .outputs = {{"out", part_bits, true, out}},
+                       .timing = [&] { return std::make_unique<SplitTiming>(p); }},
+                      rng())
+              .error == "");
+  }
+}
+
+TEST_CASE("the mask zeroes exactly the lanes beyond the map") {
+  std::mt19937 rng(6);
+  struct Shape {
+    int h, w, c, v, l;
+  };
+  for (const Shape& s : std::vector<Shape>{
+           {2, 5, 7, 2, 3}, {2, 4, 7, 2, 3}, {3, 5, 6, 2, 3}, {1, 3, 2, 4, 4}, {2, 4, 4, 2, 2}}) {
+    hdl::Design d;
+    const spec::Link link{s.h, s.w, s.c, s.v, s.l, 2, false};
+    const hdl::Module& m = hdl::component_module<hw::FlattenMask>(d, {.link = link});
+    std::vector<Beat> in, out;
+    for (int f = 0; f < 2; ++f) {
+      for (Beat b : beats_of(link, random_map(link, rng), rng)) {
+        in.push_back(b);
+        for (int i = 0; i < b.data.width(); ++i) b.data.set_bit(i, b.data.bit(i) && b.care.bit(i));
+        b.care = all_ones(b.data.width());
+        out.push_back(b);
+      }
+    }
+    INFO(m.name());
+    CHECK(run_streams(d,
+                      {.module = m.name(),
+                       .inputs = {{"in", link.data_bits(), true, in}},
+                       .outputs = {{"out", link.data_bits(), true, out}},
+                       .timing = [] { return std::make_unique<PipeTiming>(); }},
+                      rng())
+              .error == "");
+  }
+}
+
+}  // namespace
