@@ -56,7 +56,7 @@ class FeedMachine {
   void clock(bool in_valid, bool word_ready);
 
  private:
-  std::vector<spec::RepackTiming> repacks_;
+  spec::ChainTiming chain_;
   int sub_beats_ = 1, sub_ = 0;
 };
 

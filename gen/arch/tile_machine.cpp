@@ -9,33 +9,25 @@
 namespace elb::arch {
 
 FeedMachine::FeedMachine(const spec::Feed& feed) : sub_beats_(feed.columns / feed.sub_columns) {
-  for (const spec::RepackParams& r : feed.repacks) repacks_.emplace_back(r);
+  std::vector<spec::ConvertStep> steps;
+  for (const spec::RepackParams& r : feed.repacks) steps.push_back({.repack = r, .fifo_before = 0, .pixels = 1});
+  chain_ = spec::ChainTiming(steps);
 }
 
-FeedMachine::FeedMachine(const std::vector<spec::ConvertStep>& chain) {
-  for (const spec::ConvertStep& step : chain) repacks_.emplace_back(step.repack);
-}
+FeedMachine::FeedMachine(const std::vector<spec::ConvertStep>& chain) : chain_(chain) {}
 
 bool FeedMachine::valid(bool in_valid) const {
-  for (const spec::RepackTiming& r : repacks_) in_valid = r.valid(in_valid);
-  return in_valid;
+  return chain_.valid(in_valid);
 }
 
 bool FeedMachine::ready(bool word_ready) const {
-  bool ready = word_ready && sub_ == sub_beats_ - 1;
-  for (size_t i = repacks_.size(); i-- > 0;) ready = repacks_[i].ready(ready);
-  return ready;
+  return chain_.ready(word_ready && sub_ == sub_beats_ - 1);
 }
 
 void FeedMachine::clock(bool in_valid, bool word_ready) {
-  bool valid[5], ready[5];  // at the input of repack i; the last entry is behind all
-  valid[0] = in_valid;
-  const size_t n = repacks_.size();
-  for (size_t i = 0; i < n; ++i) valid[i + 1] = repacks_[i].valid(valid[i]);
-  ready[n] = word_ready && sub_ == sub_beats_ - 1;
-  for (size_t i = n; i-- > 0;) ready[i] = repacks_[i].ready(ready[i + 1]);
-  if (valid[n] && word_ready) sub_ = sub_ == sub_beats_ - 1 ? 0 : sub_ + 1;
-  for (size_t i = 0; i < n; ++i) repacks_[i].clock(valid[i], ready[i + 1]);
+  const bool sent = chain_.valid(in_valid) && word_ready, last = sub_ == sub_beats_ - 1;
+  chain_.clock(in_valid, word_ready && last);
+  if (sent) sub_ = last ? 0 : sub_ + 1;
 }
 
 namespace {

@@ -86,4 +86,37 @@ int64_t convert_cycles(const Link& in, const Link& out) {
   return cycles;
 }
 
+ChainTiming::ChainTiming(const std::vector<ConvertStep>& chain) {
+  for (const ConvertStep& s : chain) steps_.push_back({RepackTiming(s.repack), s.fifo_before, 0});
+}
+
+bool ChainTiming::valid(bool in_valid) const {
+  for (const Step& s : steps_) in_valid = s.valid(in_valid);
+  return in_valid;
+}
+
+bool ChainTiming::ready(bool out_ready) const {
+  for (size_t i = steps_.size(); i-- > 0;) out_ready = steps_[i].ready(out_ready);
+  return out_ready;
+}
+
+void ChainTiming::clock(bool in_valid, bool out_ready) {
+  // Ready runs against the stream: all of it is known before the first step moves.
+  std::vector<char> ready(steps_.size() + 1);
+  ready[steps_.size()] = out_ready;
+  for (size_t i = steps_.size(); i-- > 0;) ready[i] = steps_[i].ready(ready[i + 1]);
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const bool next = steps_[i].valid(in_valid);
+    steps_[i].clock(in_valid, ready[i + 1]);
+    in_valid = next;
+  }
+}
+
+void ChainTiming::Step::clock(bool in_valid, bool out_ready) {
+  if (depth == 0) return repack.clock(in_valid, out_ready);
+  const bool push = in_valid && held<depth, from = held> 0, take = from && repack.ready(out_ready);
+  repack.clock(from, out_ready);
+  held += (push ? 1 : 0) - (take ? 1 : 0);
+}
+
 }  // namespace elb::spec

@@ -40,6 +40,26 @@ std::vector<ConvertStep> convert_chain(const Link& in, const Link& out);
 // nothing waits.
 int64_t convert_cycles(const Link& in, const Link& out);
 
+// The control of a chain, cycle by cycle (as spec::RepackTiming).
+class ChainTiming {
+ public:
+  ChainTiming() = default;
+  explicit ChainTiming(const std::vector<ConvertStep>& chain);
+  bool valid(bool in_valid) const;   // of the output
+  bool ready(bool out_ready) const;  // of the input
+  void clock(bool in_valid, bool out_ready);
+
+ private:
+  struct Step {
+    RepackTiming repack;
+    int depth = 0, held = 0;  // of the FIFO before it
+    bool valid(bool in_valid) const { return repack.valid(depth > 0 ? held > 0 : in_valid); }
+    bool ready(bool out_ready) const { return depth > 0 ? held < depth : repack.ready(out_ready); }
+    void clock(bool in_valid, bool out_ready);
+  };
+  std::vector<Step> steps_;
+};
+
 // The stages made of such chains: a beat that the last repack sends in cycle t goes into the output FIFO and
 // can be popped from t + 1 on. A concat or elementwise stage has one chain per input.
 

@@ -15,13 +15,6 @@ namespace {
 using namespace elb;
 using namespace elb::test;
 
-std::vector<StepModel> timings(const spec::Link& from, const spec::Link& to) {
-  std::vector<StepModel> all;
-  for (const spec::ConvertStep& s : spec::convert_chain(from, to))
-    all.push_back({{s.fifo_before, 0}, spec::RepackTiming(s.repack)});
-  return all;
-}
-
 spec::Link link(int h, int w, int c, int v, int l, int bits) {
   return {h, w, c, v, l, bits, false};
 }
@@ -50,7 +43,7 @@ void check_convert(const spec::Link& in, const spec::Link& out, std::mt19937& rn
                                    .timing =
                                        [&] {
                                          auto t = std::make_unique<PipeTiming>();
-                                         t->steps = timings(in, out);
+                                         t->steps = spec::convert_chain(in, out);
                                          t->back = s.fifo_depth;
                                          return t;
                                        }},
@@ -193,7 +186,7 @@ class ConcatTiming : public Timing {
       spec::Link to = s.in[i];
       to.columns = s.out.columns;
       to.channels = s.out.channels;
-      chains_.push_back({timings(s.in[i], to)});
+      chains_.emplace_back(spec::convert_chain(s.in[i], to));
       owner_.insert(owner_.end(), to.channel_beats(), i);
     }
   }
@@ -214,7 +207,7 @@ class ConcatTiming : public Timing {
 
  private:
   FifoModel fifo_;
-  std::vector<ChainModel> chains_;
+  std::vector<spec::ChainTiming> chains_;
   std::vector<size_t> owner_;
   size_t beat_ = 0;
 };
@@ -270,13 +263,13 @@ class ElementwiseTiming : public Timing {
       spec::Link to = o.link;
       to.columns = s.out.columns;
       to.channels = s.out.channels;
-      chains_.push_back({timings(o.link, to)});
+      chains_.emplace_back(spec::convert_chain(o.link, to));
     }
   }
   Outs evaluate(const std::vector<bool>& in_valid, const std::vector<bool>&) override {
     Outs o;
     const bool go = issue(in_valid);
-    for (const ChainModel& c : chains_) o.in_ready.push_back(c.ready(go));
+    for (const spec::ChainTiming& c : chains_) o.in_ready.push_back(c.ready(go));
     o.out_valid = {fifo_.valid()};
     return o;
   }
@@ -298,7 +291,7 @@ class ElementwiseTiming : public Timing {
   FifoModel fifo_;
   int credits_;
   std::vector<bool> pipe_;
-  std::vector<ChainModel> chains_;
+  std::vector<spec::ChainTiming> chains_;
 };
 
 void check_elementwise(spec::ElementwiseStage s, bool full_rate, std::mt19937& rng) {

@@ -4,37 +4,12 @@
 
 namespace elb::test {
 
-void StepModel::clock(bool in_valid, bool out_ready) {
-  if (fifo.depth == 0) return repack.clock(in_valid, out_ready);
-  const bool from = fifo.valid(), taken = repack.ready(out_ready);
-  fifo.clock(in_valid, taken);
-  repack.clock(from, out_ready);
-}
-
-bool ChainModel::valid(bool in_valid) const {
-  for (const auto& s : steps) in_valid = s.valid(in_valid);
-  return in_valid;
-}
-
-bool ChainModel::ready(bool out_ready) const {
-  for (size_t i = steps.size(); i-- > 0;) out_ready = steps[i].ready(out_ready);
-  return out_ready;
-}
-
-void ChainModel::clock(bool in_valid, bool out_ready) {
-  std::vector<bool> valids{in_valid}, readies(steps.size() + 1);
-  for (const auto& s : steps) valids.push_back(s.valid(valids.back()));
-  readies[steps.size()] = out_ready;
-  for (size_t i = steps.size(); i-- > 0;) readies[i] = steps[i].ready(readies[i + 1]);
-  for (size_t i = 0; i < steps.size(); ++i) steps[i].clock(valids[i], readies[i + 1]);
-}
-
 void PipeTiming::start() {
   if (started_) return;
   started_ = true;
   front_.depth = front;
   back_.depth = back;
-  chain_.steps = steps;
+  chain_ = spec::ChainTiming(steps);
 }
 
 Timing::Outs PipeTiming::evaluate(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) {

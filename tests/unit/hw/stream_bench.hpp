@@ -9,8 +9,8 @@
 
 #include "base/bits.hpp"
 #include "hdl/design.hpp"
+#include "spec/convert.hpp"
 #include "spec/link.hpp"
-#include "spec/repack.hpp"
 #include "vector_bench.hpp"
 
 namespace elb::test {
@@ -42,33 +42,18 @@ struct FifoModel {
     count += (push ? 1 : 0) - (pop ? 1 : 0);
   }
 };
-// A FIFO (depth 0: none) and a repack behind it.
-struct StepModel {
-  FifoModel fifo;
-  spec::RepackTiming repack;
-  bool valid(bool in_valid) const { return repack.valid(fifo.depth > 0 ? fifo.valid() : in_valid); }
-  bool ready(bool out_ready) const { return fifo.depth > 0 ? fifo.ready() : repack.ready(out_ready); }
-  void clock(bool in_valid, bool out_ready);
-};
-struct ChainModel {
-  std::vector<StepModel> steps;
-  bool valid(bool in_valid) const;
-  bool ready(bool out_ready) const;
-  void clock(bool in_valid, bool out_ready);
-};
-
 // One input through a chain of repacks into an optional FIFO in front and behind.
 class PipeTiming : public Timing {
  public:
   int front = 0;  // depth, 0: none
-  std::vector<StepModel> steps;
+  std::vector<spec::ConvertStep> steps;
   int back = 0;
   Outs evaluate(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override;
   void clock(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override;
 
  private:
   FifoModel front_, back_;
-  ChainModel chain_;
+  spec::ChainTiming chain_;
   bool started_ = false;
   void start();
 };

@@ -85,7 +85,7 @@ void check_repack(const spec::RepackParams& p, std::mt19937& rng) {
                                    .timing =
                                        [&] {
                                          auto t = std::make_unique<PipeTiming>();
-                                         t->steps = {{{0, 0}, spec::RepackTiming(p)}};
+                                         t->steps = {{.repack = p}};
                                          return t;
                                        }},
                                   rng());
