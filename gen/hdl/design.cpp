@@ -41,9 +41,19 @@ struct Design::Impl {
   std::unordered_map<std::string, Module*> by_name;
   std::map<std::string, Component> components;
   std::map<std::string, std::unique_ptr<Leaf>> leaves;
+  std::map<const Module*, Graph> lowered;  // after check()
   std::vector<Mistake> mistakes;
   Diags diags;
   bool checked = false;
+
+  void lower(const Module& m) {
+    if (lowered.count(&m) != 0) return;
+    for (const InstanceDef& i : m.graph().instances) {
+      if (i.module) lower(*i.module);
+    }
+    const Graph& g = lowered[&m] = lower::pipeline(m.graph());
+    find_common_ports(m, g);
+  }
 };
 
 Design::Design(DesignOptions options) : impl_(std::make_unique<Impl>()) {
@@ -105,16 +115,16 @@ const Diags& Design::check() {
   impl_->checked = true;
   std::stable_sort(impl_->mistakes.begin(), impl_->mistakes.end(), before);
   for (const Mistake& m : impl_->mistakes) impl_->diags.error(m.diag);
+  if (impl_->diags.ok()) {
+    for (const auto& m : impl_->modules) impl_->lower(*m);
+  }
   return impl_->diags;
 }
 
 std::map<std::string, std::string> Design::emit() {
   check().throw_if_any();
   std::map<std::string, std::string> files;
-  for (const auto& m : impl_->modules) {
-    const Graph lowered = lower::pipeline(m->graph());
-    files[m->name() + ".v"] = emit_module(*m, lowered);
-  }
+  for (const auto& m : impl_->modules) files[m->name() + ".v"] = emit_module(*m, impl_->lowered.at(m.get()));
   return files;
 }
 

@@ -4,14 +4,18 @@
 
 namespace elb::hdl {
 class Design;
+class Module;
 
 // All of the following, in this order.
 void run_checks(Design& d);
 
-void check_hierarchy(Design& d);  // no module contains itself; which use clk, rst, MEM_DIR
+void check_hierarchy(Design& d);  // no module contains itself
 void check_instances(Design& d);  // hdl-unconnected: every input of every instance
 void check_memories(Design& d);   // hdl-ram-ports: what no FPGA memory has
 void check_loops(Design& d);      // hdl-comb-loop, through instances too; hdl-handshake
+
+// Whether what is left of `m` needs clk, rst and MEM_DIR. The modules of its instances come first.
+void find_common_ports(const Module& m, const Graph& lowered);
 
 // Equal in everything but places.
 bool same_graph(const Graph& a, const Graph& b);

@@ -22,42 +22,48 @@ void check_hierarchy(Design& d) {
   std::map<const Module*, int> state;  // 1: being visited, 2: done
   const std::function<void(const Module&)> visit = [&](const Module& m) {
     state[&m] = 1;
-    Builder& b = m.builder();
-    for (const RegDef& r : b.graph.regs) {
-      b.uses_clock = true;
-      b.uses_reset = b.uses_reset || r.reset.has_value();
-    }
-    for (const RamDef& r : b.graph.rams) {
-      for (const RamRead& read : r.reads) b.uses_clock = b.uses_clock || read.synchronous;
-      b.uses_clock = b.uses_clock || !r.is_rom();
-      b.uses_mem_dir = b.uses_mem_dir || !r.init_file.empty();
-    }
-    b.uses_reset = b.uses_reset || b.reset_node != kNone;
-    for (const InstanceDef& i : b.graph.instances) {
-      if (i.leaf) {
-        for (const LeafPort& p : i.leaf->ports) {
-          b.uses_clock = b.uses_clock || p.kind == LeafPort::Kind::clock;
-          b.uses_reset = b.uses_reset || p.kind == LeafPort::Kind::reset;
-        }
-        continue;
+    for (const InstanceDef& i : m.graph().instances) {
+      if (!i.module) continue;
+      if (state[i.module] == 1) {
+        m.builder().error(
+            i.loc, "hdl-comb-loop",
+            fmt::format("module '{}' contains itself (instance '{}')", i.module->name(), i.name));
+      } else if (state[i.module] == 0) {
+        visit(*i.module);
       }
-      const Module& inner = *i.module;
-      if (state[&inner] == 1) {
-        b.error(i.loc, "hdl-comb-loop",
-                fmt::format("module '{}' contains itself (instance '{}')", inner.name(), i.name));
-        continue;
-      }
-      if (state[&inner] == 0) visit(inner);
-      b.uses_clock = b.uses_clock || inner.uses_clock();
-      b.uses_reset = b.uses_reset || inner.uses_reset();
-      b.uses_mem_dir = b.uses_mem_dir || inner.uses_mem_dir();
     }
-    if (b.uses_reset && b.options.reset_registered) b.uses_clock = true;
     state[&m] = 2;
   };
   for (const auto& m : d.modules()) {
     if (state[m.get()] == 0) visit(*m);
   }
+}
+
+void find_common_ports(const Module& m, const Graph& lowered) {
+  Builder& b = m.builder();
+  for (const RegDef& r : lowered.regs) {
+    b.uses_clock = true;
+    b.uses_reset = b.uses_reset || r.reset.has_value();
+  }
+  for (const RamDef& r : lowered.rams) {
+    for (const RamRead& read : r.reads) b.uses_clock = b.uses_clock || read.synchronous;
+    b.uses_clock = b.uses_clock || !r.is_rom();
+    b.uses_mem_dir = b.uses_mem_dir || !r.init_file.empty();
+  }
+  for (const Node& n : lowered.nodes) b.uses_reset = b.uses_reset || n.op == Op::reset;
+  for (const InstanceDef& i : lowered.instances) {
+    if (i.module) {
+      b.uses_clock = b.uses_clock || i.module->uses_clock();
+      b.uses_reset = b.uses_reset || i.module->uses_reset();
+      b.uses_mem_dir = b.uses_mem_dir || i.module->uses_mem_dir();
+      continue;
+    }
+    for (const LeafPort& p : i.leaf->ports) {
+      b.uses_clock = b.uses_clock || p.kind == LeafPort::Kind::clock;
+      b.uses_reset = b.uses_reset || p.kind == LeafPort::Kind::reset;
+    }
+  }
+  if (b.uses_reset && b.options.reset_registered) b.uses_clock = true;
 }
 
 void check_instances(Design& d) {

@@ -8,7 +8,7 @@
 
 namespace elb::hdl::test {
 
-// A directory that goes away with the object.
+// A directory that goes away with the object (ELB_KEEP= keeps it).
 class Scratch {
  public:
   Scratch();
