@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -124,19 +125,17 @@ std::vector<Sig> threshold(Module& m, const ActivationParams& p, std::vector<Sig
     std::vector<Sig> next;
     for (size_t i = 0; i < t.size(); ++i) {
       const int lane = static_cast<int>(i) % p.p;
-      int64_t constant = 0;
-      const bool fixed = point.is_constant(lane, &constant) && (constant <= range.lo || constant > range.hi);
-      const Sig holds =
-          fixed ? m.lit(constant <= range.lo ? 1 : 0, u(1)) : t[i] >= point.entry(lane, code[i]);
+      const std::optional<int64_t> fixed = point.fixed(lane);
+      const bool never = fixed && *fixed > range.hi, always = fixed && *fixed <= range.lo;
+      const Sig holds = never || always ? m.lit(always, u(1)) : t[i] >= point.entry(lane, code[i]);
       next.push_back(level == 0 ? holds : cat({code[i], holds}));
     }
     if (is_last) {
       const TileConstants flip(m, "reversed", reversed, tile, file_part(p.mem_file, "reversed"));
       for (size_t i = 0; i < t.size(); ++i) {
         const int lane = static_cast<int>(i) % p.p;
-        int64_t constant = 0;
-        if (flip.is_constant(lane, &constant)) {
-          if (constant == 1) next[i] = ~next[i];
+        if (const std::optional<int64_t> fixed = flip.fixed(lane)) {
+          if (*fixed == 1) next[i] = ~next[i];
         } else {
           next[i] = next[i] ^ replicate(flip.entry(lane), bits);
         }

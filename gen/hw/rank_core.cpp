@@ -20,7 +20,7 @@ RankCore::Out RankCore::build(Module& m, const Params& p, const In& in) {
          .params = fmt::format("lanes={} bits={}", p.lanes, p.bits)});
   const Reg out_valid = m.reg("out_valid", u(1));
   const Reg out_indices = m.reg("out_indices", u(p.k * p.index_bits()), {.reset = std::nullopt});
-  const Stream out = m.stream("indices", {.data = u(p.k * p.index_bits())}, out_valid, {out_indices});
+  const Stream out = m.stream("best", {.data = u(p.k * p.index_bits())}, out_valid, {out_indices});
 
   // The beat at hand: lane 0 is the next value, `left` of them are still to come.
   const Reg left = m.reg("left", u(bits_for(p.lanes)));

@@ -47,43 +47,49 @@ TileConstants::TileConstants(Module& m, const std::string& name, TileTable table
     : m_(m), table_(std::move(table)), index_(index) {
   ELB_ASSERT(static_cast<int>(table_.values.size()) == table_.tiles * table_.lanes,
              "constants for every tile and lane");
-  const int entries = table_.entries();
+  const int entries = table_.entries(), width = table_.shape.width;
   if (!tile_table_in_rom(table_.tiles, entries)) return;
-  const int width = table_.shape.width;
-  RamOptions options{.depth = table_.tiles, .word = u(table_.lanes * entries * width), .init_file = file};
+  std::vector<int> stored;  // the lanes that change
+  for (int lane = 0; lane < table_.lanes; ++lane) {
+    rom_lane_.push_back(fixed(lane) ? -1 : static_cast<int>(stored.size()));
+    if (!fixed(lane)) stored.push_back(lane);
+  }
+  if (stored.empty()) return;
+  const auto words = static_cast<int>(stored.size()) * entries;
+  RamOptions options{.depth = table_.tiles, .word = u(words * width), .init_file = file};
   for (int t = 0; t < table_.tiles; ++t) {
     Bits word(options.word.width);
-    for (int i = 0; i < table_.lanes * entries; ++i) {
-      word.set(i * width, width, static_cast<uint64_t>(table_.at(t, i / entries, i % entries)));
+    for (int i = 0; i < words; ++i) {
+      const int64_t value = table_.at(t, stored[static_cast<size_t>(i / entries)], i % entries);
+      word.set(i * width, width, Bits::from_int(width, value).to_u64());
     }
     options.init.push_back(std::move(word));
   }
   word_ = m.ram(name, options).read(name + "_q", 1, index_.ahead);
 }
 
-bool TileConstants::is_constant(int lane, int64_t* value) const {
-  if (word_.is_set()) return false;
-  *value = table_.at(0, lane, 0);
+std::optional<int64_t> TileConstants::fixed(int lane) const {
+  const int64_t value = table_.at(0, lane, 0);
   for (int t = 0; t < table_.tiles; ++t) {
     for (int e = 0; e < table_.entries(); ++e) {
-      if (table_.at(t, lane, e) != *value) return false;
+      if (table_.at(t, lane, e) != value) return std::nullopt;
     }
   }
-  return true;
+  return value;
 }
 
 Sig TileConstants::entry(int lane, Sig selector) const {
+  if (const std::optional<int64_t> constant = fixed(lane))
+    return m_.lit(*constant, fit(*constant, *constant));
   const int entries = table_.entries(), width = table_.shape.width;
   if (word_.is_set()) {
     std::vector<Sig> words;
     for (int e = 0; e < entries; ++e) {
-      const Sig bits = word_.lane(lane * entries + e, width);
+      const Sig bits = word_.lane(rom_lane_[static_cast<size_t>(lane)] * entries + e, width);
       words.push_back(table_.shape.is_signed ? bits.as_signed() : bits);
     }
     return entries == 1 ? words.front() : index(words, selector);
   }
-  int64_t constant = 0;
-  if (is_constant(lane, &constant)) return m_.lit(constant, fit(constant, constant));
   std::vector<int64_t> values;
   for (int t = 0; t < table_.tiles; ++t) {
     for (int e = 0; e < entries; ++e) values.push_back(table_.at(t, lane, e));

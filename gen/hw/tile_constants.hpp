@@ -5,6 +5,7 @@
 // chooses.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,14 +41,15 @@ class TileConstants {
                 const std::string& file);
   // The entry that `selector` (log2(entries) bits; not set: entry 0) chooses for a lane, `shape` or narrower.
   hdl::Sig entry(int lane, hdl::Sig selector = {}) const;
-  // The lane's one value, if it never changes.
-  bool is_constant(int lane, int64_t* value) const;
+  // The lane's one value, if it has only one.
+  std::optional<int64_t> fixed(int lane) const;
 
  private:
   hdl::Module& m_;
   TileTable table_;
   TileIndex index_;
-  hdl::Sig word_;  // of the ROM; not set: written into the Verilog
+  std::vector<int> rom_lane_;  // place of a lane in the ROM's word
+  hdl::Sig word_;              // of the ROM; not set: written into the Verilog
 };
 
 // Does a table of so many words per lane go into a ROM?

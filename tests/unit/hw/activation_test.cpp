@@ -1,0 +1,176 @@
+#include "hw/activation.hpp"
+
+#include <algorithm>
+
+#include "arith_case.hpp"
+#include "support/catch.hpp"
+
+namespace elb::test {
+namespace {
+
+using spec::ActivationKind;
+using spec::ActivationParams;
+using spec::ChannelConstants;
+
+// By the definition in spec/activation.hpp.
+int64_t activate(const ActivationParams& p, const ChannelConstants& c, int64_t t) {
+  switch (p.kind) {
+    case ActivationKind::threshold: {
+      const int64_t count =
+          std::count_if(c.points.begin(), c.points.end(), [&](int64_t v) { return t >= v; });
+      return c.reversed ? p.steps - count : count;
+    }
+    case ActivationKind::affine:
+      return std::clamp<int64_t>((c.alpha * t + c.beta) >> p.shift, 0, p.steps);
+    case ActivationKind::raw:
+      return p.kappa * t + c.offset;
+  }
+  return 0;
+}
+
+struct Span {
+  int64_t lo, hi;
+};
+Span span_of(const ActivationParams& p) {
+  const hdl::Shape t{p.in_bits, p.in_signed};
+  return {hdl::min_value(t), hdl::max_value(t)};
+}
+
+// Points anywhere: inside T's range, at its ends, far outside, often equal.
+ChannelConstants random_channel(Rng& rng, const ActivationParams& p) {
+  const Span r = span_of(p);
+  ChannelConstants c;
+  c.reversed = rng() % 3 == 0;
+  const int64_t width = r.hi - r.lo + 1;
+  const int style = static_cast<int>(uniform(rng, 0, 5));
+  for (int i = 0; i < p.steps; ++i) {
+    const int64_t inside = uniform(rng, r.lo, r.hi);
+    c.points.push_back(style == 0   ? uniform(rng, r.lo - 3 * width, r.hi + 3 * width)
+                       : style == 1 ? uniform(rng, r.lo, std::min(r.hi, r.lo + 1))
+                       : style == 2 ? r.hi + 1 + uniform(rng, 0, 5)
+                       : style == 3 ? r.lo - uniform(rng, 0, 5)
+                                    : inside);
+  }
+  std::sort(c.points.begin(), c.points.end());
+  c.alpha = uniform(rng, -(1 << 12), 1 << 12);
+  c.beta = uniform(rng, -(1 << 20), 1 << 20);
+  if (p.kind == ActivationKind::raw) c.offset = uniform(rng, -2000, 2000);
+  return c;
+}
+
+ActivationParams random_params(Rng& rng, ActivationKind kind) {
+  ActivationParams p{.kind = kind};
+  p.p = static_cast<int>(uniform(rng, 1, 4));
+  p.m = static_cast<int>(uniform(rng, 1, 3));
+  p.tiles = static_cast<int>(rng() % 3 == 0 ? 1 : rng() % 2 ? uniform(rng, 2, 9) : uniform(rng, 60, 130));
+  p.in_bits = static_cast<int>(uniform(rng, 1, 14));
+  p.in_signed = rng() % 2;
+  p.steps = static_cast<int>(rng() % 3 == 0 ? uniform(rng, 1, 70) : (1 << uniform(rng, 1, 4)) - 1);
+  p.out_bits = bits_for(p.steps) + static_cast<int>(rng() % 2);
+  p.shift = static_cast<int>(uniform(rng, 0, 16));
+  p.kappa = static_cast<int>(uniform(rng, 1, 2));
+  if (kind == ActivationKind::raw) p.out_bits = 20;
+  p.mem_file = "act" + std::to_string(rng()) + ".mem";
+  for (int i = 0; i < p.tiles * p.p; ++i) p.constants.push_back(random_channel(rng, p));
+  if (rng() % 4 == 0) {
+    for (ChannelConstants& c : p.constants) c.reversed = false;
+  }
+  return p;
+}
+
+ArithCase make_case(hdl::Design& d, Rng& rng, const ActivationParams& p) {
+  ArithCase test{.module = hdl::component_module<hw::ActivationUnit>(d, p).name(),
+                 .inputs = {},
+                 .valid_port = "out_valid",
+                 .data_port = "out_codes",
+                 .lane_bits = p.out_bits,
+                 .expect = {},
+                 .dont_care = {}};
+  const Span r = span_of(p);
+  int tile = 0;
+  for (int cycle = 0; cycle < 150; ++cycle) {
+    const bool valid = cycle >= spec::kActivationWarmUp && (cycle < 70 || rng() % 2);
+    test.inputs["valid"].push_back(Bits::from_int(1, valid));
+    Bits word(p.m * p.p * p.in_bits);
+    std::vector<int64_t> codes;
+    for (int i = 0; i < p.m * p.p; ++i) {
+      const ChannelConstants& c = p.constants[static_cast<size_t>(tile * p.p + i % p.p)];
+      int64_t t = uniform(rng, r.lo, r.hi);
+      if (rng() % 3 == 0)
+        t = std::clamp(c.points[rng() % c.points.size()] - static_cast<int64_t>(rng() % 2), r.lo, r.hi);
+      word.set(i * p.in_bits, p.in_bits, Bits::from_int(p.in_bits, t).to_u64());
+      codes.push_back(activate(p, c, t));
+    }
+    test.inputs["t"].push_back(word);
+    if (!valid) continue;
+    test.expect[cycle + spec::latency(p)] = codes;
+    tile = (tile + 1) % p.tiles;
+  }
+  return test;
+}
+
+}  // namespace
+
+std::vector<ArithCase> activation_cases(hdl::Design& d, Rng& rng, int n) {
+  std::vector<ArithCase> cases;
+  for (int i = 0; i < n; ++i) {
+    const auto kind = static_cast<ActivationKind>(i % 4 < 2 ? 0 : i % 4 - 1);
+    cases.push_back(make_case(d, rng, random_params(rng, kind)));
+  }
+  return cases;
+}
+
+TEST_CASE("activation units of all kinds give the defined code, one tile per cycle") {
+  Rng rng(test_seed());
+  hdl::Design d;
+  const std::vector<ArithCase> cases = activation_cases(d, rng, 40);
+  run_cases(d, cases, Simulator::icarus);
+}
+
+TEST_CASE("every accumulator of a small range gets its threshold code, up to 255 points") {
+  Rng rng(test_seed());
+  hdl::Design d;
+  std::vector<ArithCase> cases;
+  for (const int steps : {1, 2, 3, 4, 6, 7, 9, 15, 16, 100, 254, 255}) {
+    ActivationParams p{.kind = ActivationKind::threshold,
+                       .in_bits = 9,
+                       .in_signed = true,
+                       .out_bits = bits_for(steps),
+                       .steps = steps};
+    p.p = 2;
+    p.constants = {random_channel(rng, p), random_channel(rng, p)};
+    p.constants[0].reversed = true;
+    ArithCase test = make_case(d, rng, p);
+    test.inputs.clear();
+    test.expect.clear();
+    for (int64_t t = -256; t < 256; ++t) {
+      Bits word(18);
+      word.set(0, 9, static_cast<uint64_t>(t) & 511);
+      word.set(9, 9, static_cast<uint64_t>(t) & 511);
+      test.inputs["t"].push_back(word);
+      test.inputs["valid"].push_back(Bits::from_int(1, 1));
+      test.expect[static_cast<int>(t) + 256 + spec::latency(p)] = {activate(p, p.constants[0], t),
+                                                                   activate(p, p.constants[1], t)};
+    }
+    cases.push_back(test);
+  }
+  run_cases(d, cases, Simulator::icarus);
+}
+
+TEST_CASE("constants of many tiles go into files named after the layer") {
+  Rng rng(test_seed());
+  hdl::Design d;
+  ActivationParams p{
+      .kind = ActivationKind::threshold, .p = 2, .tiles = 100, .in_bits = 8, .out_bits = 2, .steps = 3};
+  p.mem_file = "conv1_act.mem";
+  p.module = "elb_net_conv1_act";
+  for (int i = 0; i < 200; ++i) p.constants.push_back({.points = {10, 20 + i % 3, 30 + i % 7}});
+  CHECK(hdl::component_module<hw::ActivationUnit>(d, p).name() == "elb_net_conv1_act");
+  d.emit();
+  const std::map<std::string, std::string> files = d.mem_files();
+  REQUIRE(files.size() == 2);
+  CHECK(files.count("conv1_act_l0.mem") == 1);
+  CHECK(files.count("conv1_act_l1.mem") == 1);
+}
+
+}  // namespace elb::test
