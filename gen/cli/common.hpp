@@ -19,16 +19,16 @@ namespace elb::cli {
 
 inline constexpr int kDone = 0, kAnswerIsNo = 1, kBadInput = 2, kOurBug = 3;
 
-// Parses the command line, then runs `body`, whose value is the exit code. Errors go to stderr, one per line; with
-// `json` (or --json on the command line, should parsing fail) they are one object on stdout:
+// Parses the command line, then runs `body`, whose value is the exit code. Errors go to stderr, one per line;
+// with `json` (or --json on the command line, should parsing fail) they are one object on stdout:
 // {"error": {"exit_code": 2, "diagnostics": [{"code", "place", "text", "notes", "help"}]}}.
 int run_program(int argc, char** argv, CLI::App& app, const bool& json, const std::function<int()>& body);
 
 // The object that --json prints for errors.
 std::string errors_json(const std::vector<Diag>& diags, int exit_code);
 
-// `name` when such a file exists, else the shipped network of that name (configs/networks/NAME or NAME.json); UserError
-// [io-read] that lists the shipped ones when there is neither.
+// `name` when such a file exists, else the shipped network of that name (configs/networks/NAME or NAME.json);
+// UserError [io-read] that lists the shipped ones when there is neither.
 std::string find_network(const std::string& name);
 // The same among configs/devices.
 std::string find_device(const std::string& name);

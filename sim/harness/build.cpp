@@ -31,6 +31,10 @@ const std::vector<std::string> kCompile = {"g++",
                                            "-DVL_USER_WARN",
                                            "-DVM_COVERAGE=0",
                                            "-DVM_SC=0"};
+// Of what runs every cycle. Measured on 2,048 ternary multiply-accumulates per cycle (g++ 12): -O1 compiles
+// in 5.3 s and runs 389,000 cycles per second, -O2 in 8.1 s and 349,000, -O0 in 2.7 s and 23,000; clang 14
+// lies between.
+constexpr const char* kLevel = "-O1";
 constexpr size_t kUnitBytes = 400'000;  // of generated C++ per compilation, at least
 
 struct Tools {
@@ -143,7 +147,7 @@ fs::path build_runtime(const fs::path& cache, const Tools& tools, bool trace) {
   }
   write_file(dir / "pre.h", "#include \"verilated.h\"\n");
   fs::create_directories(dir / "pre.h.gch");
-  for (const char* level : {"-O0", "-O2"}) {
+  for (const char* level : {"-O0", kLevel}) {
     commands.push_back({.argv = with(flags, {level, "-x", "c++-header", (dir / "pre.h").string(), "-o",
                                              (dir / "pre.h.gch" / level).string()}),
                         .log = (dir / (std::string("pre") + level + ".log")).string()});
@@ -180,7 +184,7 @@ std::vector<Command> compilations(const fs::path& dir, const fs::path& runtime,
       const std::string name = fmt::format("unit{}", out.size());
       write_file(dir / (name + ".cpp"), text);
       objects.push_back((dir / (name + ".o")).string());
-      out.push_back({.argv = with(flags, {once ? "-O0" : "-O2", "-include", (runtime / "pre.h").string(),
+      out.push_back({.argv = with(flags, {once ? "-O0" : kLevel, "-include", (runtime / "pre.h").string(),
                                           "-I" + (dir / "obj").string(), "-c",
                                           (dir / (name + ".cpp")).string(), "-o", objects.back()}),
                      .log = (dir / (name + ".log")).string()});

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <future>
 #include <memory>
-#include <thread>
 
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -121,14 +120,6 @@ std::string timing_json(const Manifest& manifest, const SimulateResult& result) 
   return w.text();
 }
 
-// Two threads pay off only where a cycle is long (measured in docs/verification.md).
-int model_threads(const RunOptions& options, const Manifest& manifest, const nn::Network& network) {
-  if (options.threads > 0) return options.threads;
-  constexpr int64_t kMacsPerCycle = 8000;
-  const bool large = network.macs() / manifest.cycles_per_frame.value_or(INT64_MAX) >= kMacsPerCycle;
-  return large && std::thread::hardware_concurrency() >= 2 ? 2 : 1;
-}
-
 }  // namespace
 
 const char* to_string(Engine e) {
@@ -209,7 +200,7 @@ RunReport run_rtl(const std::string& dir, const RunOptions& options) {
   Outputs outputs(network, options, images);
   Dump dump(options.dump_dir, report.images);
 
-  const int threads = model_threads(options, manifest, network);
+  const int threads = std::max(1, options.threads);
   const std::string model = build_model(
       manifest, {.cache_dir = options.work_dir, .trace = !options.trace.empty(), .threads = threads});
   Progress progress("images", report.images);
