@@ -11,15 +11,6 @@
 namespace elb::cli {
 namespace {
 
-int report(const std::vector<Diag>& diags, int exit_code, bool json) {
-  if (json) {
-    fmt::print("{}", errors_json(diags, exit_code));
-  } else {
-    for (const Diag& d : diags) fmt::print(stderr, "{}\n", to_string(d));
-  }
-  return exit_code;
-}
-
 std::string find_config(const std::string& folder, const std::string& what, const std::string& name) {
   namespace fs = std::filesystem;
   std::error_code ec;
@@ -27,7 +18,8 @@ std::string find_config(const std::string& folder, const std::string& what, cons
   const fs::path shipped = fs::path(ELB_CONFIG_DIR) / folder;
   for (const std::string& candidate : {name, name + ".json"}) {
     // Only plain names are looked up: a path that does not exist stays an error.
-    if (name.find('/') == std::string::npos && fs::is_regular_file(shipped / candidate, ec)) return (shipped / candidate).string();
+    if (name.find('/') == std::string::npos && fs::is_regular_file(shipped / candidate, ec))
+      return (shipped / candidate).string();
   }
   std::vector<std::string> names;
   for (const fs::directory_entry& e : fs::directory_iterator(shipped, ec)) {
@@ -38,17 +30,32 @@ std::string find_config(const std::string& folder, const std::string& what, cons
   std::string list;
   for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
   if (!list.empty()) d.notes.push_back("shipped: " + list);
-  if (const std::string near = nearest(fs::path(name).stem().string(), names); !near.empty()) d.help = "did you mean " + near + "?";
+  if (const std::string near = nearest(fs::path(name).stem().string(), names); !near.empty())
+    d.help = "did you mean " + near + "?";
   throw UserError(d);
 }
 
 }  // namespace
 
+int report_errors(const std::vector<Diag>& diags, int exit_code, bool json) {
+  if (json) {
+    fmt::print("{}", errors_json(diags, exit_code));
+  } else {
+    for (const Diag& d : diags) fmt::print(stderr, "{}\n", to_string(d));
+  }
+  return exit_code;
+}
+
 std::string errors_json(const std::vector<Diag>& diags, int exit_code) {
   JsonWriter w;
   w.begin_object().key("error").begin_object().field("exit_code", exit_code).key("diagnostics").begin_array();
   for (const Diag& d : diags) {
-    w.begin_object().field("code", d.code).field("place", d.place).field("text", d.text).key("notes").begin_array();
+    w.begin_object()
+        .field("code", d.code)
+        .field("place", d.place)
+        .field("text", d.text)
+        .key("notes")
+        .begin_array();
     for (const std::string& n : d.notes) w.value(n);
     w.end_array().field("help", d.help).end_object();
   }
@@ -63,16 +70,26 @@ int run_program(int argc, char** argv, CLI::App& app, const bool& json, const st
     } catch (const CLI::Success& e) {
       return app.exit(e);  // --help, --version
     } catch (const CLI::ParseError& e) {
-      const bool wanted = json || std::any_of(argv + 1, argv + argc, [](const char* a) { return std::string(a) == "--json"; });
-      const Diag d{.code = "cli-usage", .place = app.get_name(), .text = e.what(), .notes = {}, .help = app.get_name() + " --help lists all options"};
-      return report({d}, kBadInput, wanted);
+      const bool wanted = json || std::any_of(argv + 1, argv + argc,
+                                              [](const char* a) { return std::string(a) == "--json"; });
+      const Diag d{.code = "cli-usage",
+                   .place = app.get_name(),
+                   .text = e.what(),
+                   .notes = {},
+                   .help = app.get_name() + " --help lists all options"};
+      return report_errors({d}, kBadInput, wanted);
     }
     return body();
   } catch (const UserError& e) {
-    return report(e.diags(), kBadInput, json);
+    return report_errors(e.diags(), kBadInput, json);
   } catch (const std::exception& e) {
-    const Diag d{.code = "internal", .place = app.get_name(), .text = e.what(), .notes = {}, .help = "this is a bug of elbgen, not of your input; please report it with the command line"};
-    return report({d}, kOurBug, json);
+    const Diag d{
+        .code = "internal",
+        .place = app.get_name(),
+        .text = e.what(),
+        .notes = {},
+        .help = "this is a bug of elbgen, not of your input; please report it with the command line"};
+    return report_errors({d}, kOurBug, json);
   }
 }
 

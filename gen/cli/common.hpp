@@ -24,6 +24,9 @@ inline constexpr int kDone = 0, kAnswerIsNo = 1, kBadInput = 2, kOurBug = 3;
 // {"error": {"exit_code": 2, "diagnostics": [{"code", "place", "text", "notes", "help"}]}}.
 int run_program(int argc, char** argv, CLI::App& app, const bool& json, const std::function<int()>& body);
 
+// Prints them as run_program does, and returns `exit_code`.
+int report_errors(const std::vector<Diag>& diags, int exit_code, bool json);
+
 // The object that --json prints for errors.
 std::string errors_json(const std::vector<Diag>& diags, int exit_code);
 

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "cli/common.hpp"
-#include "cli/generate.hpp"
+#include "cli/generate_options.hpp"
 #include "report/plan_report.hpp"
 #include "top/manifest.hpp"
 
@@ -51,24 +51,11 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   elb::cli::GenerateOptions options;
   std::string dir, code;
-  double clock_mhz = 0;
   bool force = false, json = false;
   app.add_option("network", options.network, "NET.json, or a shipped network's name")->type_name("NET.json");
   app.add_option("-o,--output", dir, "where everything goes; must not exist, or be of elbgen")
       ->type_name("DIR");
-  app.add_option("--device", options.device, "the FPGA: a name among configs/devices, or a file")
-      ->type_name("NAME|FILE");
-  const CLI::Option* clock =
-      app.add_option("--clock-mhz", clock_mhz, "for frames per second and the timing constraint")
-          ->type_name("F");
-  app.add_option("--plan", options.plan_file, "a plan.json: what it gives is obeyed, the rest is chosen")
-      ->type_name("PLAN.json");
-  app.add_option("--max-cycles", options.max_cycles, "cycles per frame that every stage shall meet")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
-      ->type_name("N")
-      ->capture_default_str();
-  app.add_option("--prefix", options.prefix, "module names begin with elb_NAME (default: the network's name)")
-      ->type_name("NAME");
+  elb::cli::add_generate_options(app, options);
   app.add_flag("--force", force, "replace DIR even if elbgen did not write it");
   app.add_flag("--json", json, "print one JSON object");
   app.add_option("--explain", code, "explain a diagnostic's code, and stop")->type_name("CODE");
@@ -78,27 +65,14 @@ int main(int argc, char** argv) {
     if (!code.empty()) return explain(code);
     if (options.network.empty()) refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
     if (dir.empty()) refuse("elbgen", "where shall it go?", "-o DIR");
-    if (clock->count() > 0) {
-      if (!(clock_mhz > 0 && clock_mhz <= 10000))
-        refuse("--clock-mhz", fmt::format("{} MHz is no clock", clock_mhz));
-      options.clock_mhz = clock_mhz;
-    }
-    if (!options.prefix.empty() && !elb::is_identifier("elb_" + options.prefix)) {
-      refuse("--prefix", fmt::format("\"{}\" cannot be part of a Verilog name", options.prefix),
-             "letters, digits and _");
-    }
+    elb::cli::check_generate_options(options);
     try {
       const elb::cli::Generated g = elb::cli::generate(options);
       elb::write_directory(dir, g.files, elb::top::kManifest, force);
       fmt::print("{}", json ? elb::report::plan_object(g.plan) : elb::report::plan_text(g.plan));
       return elb::cli::kDone;
     } catch (const elb::arch::TargetMissed& e) {
-      if (json) {
-        fmt::print("{}", elb::cli::errors_json({e.diag}, elb::cli::kAnswerIsNo));
-      } else {
-        fmt::print(stderr, "{}\n", elb::to_string(e.diag));
-      }
-      return elb::cli::kAnswerIsNo;
+      return elb::cli::report_errors({e.diag}, elb::cli::kAnswerIsNo, json);
     }
   });
 }

@@ -1,36 +1,39 @@
 // elbsim: images through a network, by its Verilog in Verilator (compared with golden at every boundary) or
 // by golden alone.
 #include <fmt/format.h>
+#include <stdlib.h>
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "base/text.hpp"
 #include "cli/common.hpp"
+#include "cli/generate_options.hpp"
 #include "nn/read_network.hpp"
 #include "sim/harness/refuse.hpp"
 #include "sim/harness/run.hpp"
+#include "top/manifest.hpp"
 
 namespace {
 
 namespace harness = elb::harness;
 namespace fs = std::filesystem;
 
+// clang-format off
 constexpr const char* kDescription =
     "Runs images through a network and says what came out.\n\n"
     "  elbsim rtl/ --input digits.npy --labels labels.npy      the Verilog in rtl/, every value compared\n"
     "  elbsim net.json --input photo.jpg --engine integer      golden alone, on integers\n\n"
-    "NET.json is a network (or the name of a shipped one), DIR a directory written by elbgen: then exactly "
-    "the files\n"
-    "that lie there are run. The engine rtl simulates the Verilog cycle by cycle and compares the stream "
-    "behind every\n"
-    "stage with golden; integer and reference run golden alone and need no Verilator.";
+    "NET.json is a network or the name of a shipped one: it goes through elbgen first, by the options that both\n"
+    "programs know. DIR is a directory written by elbgen: exactly the files that lie there are run. The engine rtl\n"
+    "simulates the Verilog cycle by cycle and compares the stream behind every stage with golden; integer and\n"
+    "reference run golden alone and need no Verilator.";
 
 constexpr const char* kFooter =
-    "\nImages: PNG, JPEG (scaled and cropped as the network says), .npy (uint8 [n][h][w][c]), IDX (also "
-    "gzipped), .bin.\n"
-    "Exit codes: 0 done and every check held; 1 a mismatch, deadlock or other wrong answer; 2 bad input; 3 a "
-    "bug of elbsim.";
+    "\nImages: PNG, JPEG (scaled and cropped as the network says), .npy (uint8 [n][h][w][c]), IDX (also gzipped),\n"
+    ".bin. Exit codes: 0 done and every check held; 1 a mismatch, deadlock or other wrong answer; 2 bad input;\n"
+    "3 a bug of elbsim.";
+// clang-format on
 
 harness::StallOptions parse_stall(const std::string& text) {
   const size_t colon = text.find(':');
@@ -50,19 +53,37 @@ harness::StallOptions parse_stall(const std::string& text) {
                   "for example --stall 7:50");
 }
 
-std::string design_of(const std::string& what) {
-  if (!fs::is_directory(what)) {
-    harness::refuse("cli-usage", what, "is a network; the engine rtl needs the directory that elbgen writes",
-                    "elbgen " + what + " -o DIR && elbsim DIR ...");
+// A directory that lives as long as the run.
+class TempDir {
+ public:
+  TempDir() : path_((fs::temp_directory_path() / "elbsim-XXXXXX").string()) {
+    if (!::mkdtemp(path_.data())) harness::refuse("io-write", path_, "cannot be made");
   }
-  return what;
-}
+  ~TempDir() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
 
-harness::RunReport run(const std::string& what, const harness::RunOptions& options) {
-  if (options.engine == harness::Engine::rtl) return harness::run_rtl(design_of(what), options);
-  const std::string file = fs::is_directory(what) ? (fs::path(what) / "network" / "network.json").string()
-                                                  : elb::cli::find_network(what);
-  return harness::run_golden(elb::nn::read_network(file), options);
+ private:
+  std::string path_;
+};
+
+harness::RunReport run(elb::cli::GenerateOptions what, const harness::RunOptions& options) {
+  const bool rtl = options.engine == harness::Engine::rtl;
+  if (fs::is_directory(what.network)) {
+    if (rtl) return harness::run_rtl(what.network, options);
+    return harness::run_golden(
+        elb::nn::read_network((fs::path(what.network) / "network" / "network.json").string()), options);
+  }
+  if (!rtl) return harness::run_golden(elb::nn::read_network(elb::cli::find_network(what.network)), options);
+  elb::cli::check_generate_options(what);
+  const elb::cli::Generated design = elb::cli::generate(what);
+  const TempDir scratch;
+  const fs::path dir =
+      fs::path(options.work_dir.empty() ? scratch.path() : options.work_dir) / ("rtl-" + design.network.name);
+  elb::write_directory(dir, design.files, elb::top::kManifest, false);
+  return harness::run_rtl(dir.string(), options);
 }
 
 }  // namespace
@@ -70,10 +91,11 @@ harness::RunReport run(const std::string& what, const harness::RunOptions& optio
 int main(int argc, char** argv) {
   CLI::App app{kDescription, "elbsim"};
   app.footer(kFooter);
-  std::string what, engine = "rtl", stall;
+  elb::cli::GenerateOptions what;
+  std::string engine = "rtl", stall;
   harness::RunOptions options;
   bool json = false;
-  app.add_option("network", what, "NET.json, a shipped network's name, or DIR")->required();
+  app.add_option("network", what.network, "NET.json, a shipped network's name, or DIR")->required();
   app.add_option("--input", options.inputs, "image files, in order")->required()->type_name("FILE");
   app.add_option("--labels", options.labels,
                  "one class per image: .npy, IDX or raw bytes; outside the classes means none")
@@ -106,14 +128,19 @@ int main(int argc, char** argv) {
       ->capture_default_str()
       ->check(CLI::Range(1, 64))
       ->type_name("N");
+  elb::cli::add_generate_options(app, what);
   app.add_flag("--json", json, "print one JSON object");
   return elb::cli::run_program(argc, argv, app, json, [&] {
     options.engine = engine == "rtl"       ? harness::Engine::rtl
                      : engine == "integer" ? harness::Engine::integer
                                            : harness::Engine::reference;
     if (!stall.empty()) options.stall = parse_stall(stall);
-    const harness::RunReport report = run(what, options);
-    fmt::print("{}", json ? harness::report_json(report) : harness::report_text(report));
-    return report.ok() ? elb::cli::kDone : elb::cli::kAnswerIsNo;
+    try {
+      const harness::RunReport report = run(what, options);
+      fmt::print("{}", json ? harness::report_json(report) : harness::report_text(report));
+      return report.ok() ? elb::cli::kDone : elb::cli::kAnswerIsNo;
+    } catch (const elb::arch::TargetMissed& e) {
+      return elb::cli::report_errors({e.diag}, elb::cli::kAnswerIsNo, json);
+    }
   });
 }

@@ -1,0 +1,37 @@
+#include "cli/generate_options.hpp"
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace elb::cli {
+
+void add_generate_options(CLI::App& app, GenerateOptions& options) {
+  app.add_option("--device", options.device, "the FPGA: a name among configs/devices, or a file")
+      ->type_name("NAME|FILE");
+  app.add_option("--clock-mhz", options.clock_mhz, "for frames per second and the timing constraint")
+      ->type_name("F");
+  app.add_option("--plan", options.plan_file, "a plan.json: what it gives is obeyed, the rest is chosen")
+      ->type_name("PLAN.json");
+  app.add_option("--max-cycles", options.max_cycles, "cycles per frame that every stage shall meet")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--prefix", options.prefix, "module names begin with elb_NAME (default: the network's name)")
+      ->type_name("NAME");
+}
+
+void check_generate_options(const GenerateOptions& options) {
+  const auto refuse = [](const char* place, const std::string& text, const std::string& help) {
+    throw UserError(Diag{.code = "cli-usage", .place = place, .text = text, .notes = {}, .help = help});
+  };
+  if (const auto& mhz = options.clock_mhz; mhz && !(*mhz > 0 && *mhz <= 10000)) {
+    refuse("--clock-mhz", fmt::format("{} MHz is no clock", *mhz), "");
+  }
+  if (!options.prefix.empty() && !is_identifier("elb_" + options.prefix)) {
+    refuse("--prefix", fmt::format("\"{}\" cannot be part of a Verilog name", options.prefix),
+           "letters, digits and _");
+  }
+}
+
+}  // namespace elb::cli

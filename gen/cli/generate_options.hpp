@@ -1,0 +1,15 @@
+// The options by which a user steers generation, the same for every program that generates.
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include "cli/generate.hpp"
+
+namespace elb::cli {
+
+// --device, --clock-mhz, --plan, --max-cycles, --prefix; `options` must outlive the parsing.
+void add_generate_options(CLI::App& app, GenerateOptions& options);
+
+// UserError [cli-usage] for values that no generation could use.
+void check_generate_options(const GenerateOptions& options);
+
+}  // namespace elb::cli
