@@ -236,9 +236,10 @@ class ModuleEmitter {
     const std::string role = i.name.rfind("u_", 0) == 0 ? i.name.substr(2) : i.name;
     return fmt::format("_{}_{}", role, i.module ? i.module->graph().ports[p].name : i.leaf->ports[p].name);
   }
-  // Indices of memories are plain names: a constant gets one.
+  // Indices of memories are plain unsigned names (a signed one would count as negative): a constant gets one.
   std::string address(NodeId id, const std::string& reader) {
-    if (g_[bare(g_, id)].op != Op::constant) return print_.operand(id);
+    const Node& n = g_[bare(g_, id)];
+    if (n.op != Op::constant && !n.is_signed) return print_.operand(id);
     const std::string name = fmt::format("_{}_address", reader);
     line(2, fmt::format("wire{} {} = {};", shape({g_[id].width, false}), name, print_.operand(id)));
     return name;
