@@ -219,3 +219,56 @@ TEST_CASE("200,000 nodes take well under a second") {
   CHECK(files.size() == 10);
   CHECK(seconds < 1.0);
 }
+
+TEST_CASE("memories load their contents, bypass what is written and hold while not enabled") {
+  Design d;
+  build_memories(d.module("elb_memories"));
+  const std::string said = test::simulate(d, R"(`timescale 1ns/1ns
+module tb;
+  reg clk = 0, we = 0, re = 1;
+  reg [9:0] a = 0;
+  reg [35:0] d = 0;
+  wire [35:0] q;
+  wire signed [8:0] step;
+  wire [3:0] fixed, least;
+  elb_memories u (.clk(clk), .we(we), .a(a), .d(d), .re(re), .q(q), .step(step), .fixed(fixed), .least(least));
+  task tick; begin #1 clk = 1; #1 clk = 0; end endtask
+  initial begin
+    tick; if (q !== 36'h123456789 || step !== -3 || fixed !== 2) $display("contents: %h %d %d", q, step, fixed);
+    a = 1; tick; if (q !== 36'hfffffffff || step !== 0) $display("second word: %h %d", q, step);
+    we = 1; d = 36'hc; tick; if (q !== 36'hc) $display("bypass: %h", q);
+    we = 0; tick; if (q !== 36'hc) $display("stored: %h", q);
+    re = 0; a = 0; tick; if (q !== 36'hc) $display("held: %h", q);
+    re = 1; tick; if (q !== 36'h123456789) $display("back: %h", q);
+    $display("done");
+  end
+endmodule
+)");
+  CHECK(said == "done\n");
+}
+
+TEST_CASE("block memories and ROMs become block RAM in yosys") {
+  Design d;
+  Module& m = d.module("elb_m");
+  const Sig a = m.input("a", u(10)), x = m.input("x", u(36)), e = m.input("e", u(1)), b = m.input("b", u(10));
+  const Ram ram = m.ram(
+      "ram", {.depth = 1024, .word = u(36), .style = RamStyle::block, .ruw = ReadUnderWrite::new_value});
+  ram.write(e, a, x);
+  m.output("q", ram.read("ram_q", 1, b));
+  std::vector<Bits> words;
+  for (int i = 0; i < 1024; ++i) words.push_back(Bits::from_int(18, i * 40503 >> 3));
+  const Ram rom = m.ram(
+      "rom", {.depth = 1024, .word = u(18), .style = RamStyle::block, .init_file = "rom.mem", .init = words});
+  m.output("r", rom.read("rom_q", 1, a));
+  const Ram lut = m.ram("lut", {.depth = 32, .word = u(6), .style = RamStyle::distributed});
+  lut.write(e, a.trunc(5), x.trunc(6));
+  m.output("l", lut.read_async("lut_q", a.trunc(5)));
+  const test::Scratch dir;
+  dir.write(d.emit());
+  for (const auto& [name, text] : d.mem_files()) dir.write({{"mem/" + name, text}});
+  const std::string said = dir.run(
+      "yosys -q -p 'read_verilog elb_m.v; synth_xilinx -top elb_m -flatten -run begin:map_ffs; tee -o "
+      "stat.txt stat' "
+      "> log.txt; grep -oE '(RAMB18E1|RAMB36E1|RAM32M) +[0-9]+' stat.txt | tr -s ' '");
+  CHECK(said == "RAM32M 1\nRAMB18E1 1\nRAMB36E1 1\n");
+}
