@@ -29,6 +29,7 @@ class Generator:
     def __init__(self, rng, coverage):
         self.rng = rng
         self.coverage = coverage
+        self.shapes = {}  # of the present network: layer -> (input tensor, output tensor), (h, w, c, act) each
 
     def least(self, names, prefix):
         """One of `names`, the rarer so far the likelier."""
@@ -154,10 +155,10 @@ class Generator:
         raise AssertionError(op)
 
     def network(self, name, seed, branch):
-        """A network as a dict, and the names of the layers that have a plan row with their limits."""
-        rng = self.rng
+        """A network as the dict that its JSON file holds."""
         for _ in range(1000):
             saved = collections.Counter(self.coverage)
+            self.shapes = {}
             made = self.try_network(name, seed, branch)
             if made:
                 return made
@@ -189,6 +190,7 @@ class Generator:
                 made = self.layer(op, f"l{len(layers)}", source, tensor)
                 if made:
                     layers.append(made[0])
+                    self.shapes[made[0]["name"]] = (tensor, made[1])
                     self.count("op " + op)
                     return made[0]["name"], made[1]
             return None
@@ -231,6 +233,7 @@ class Generator:
                 if tail == "top_k":
                     last["k"] = rng.randint(1, min(5, flat))
                 layers.append(last)
+                self.shapes[last["name"]] = (tensor, (1, 1, last.get("k", 1), None))
                 self.count("op " + tail)
             else:
                 self.count("op none")
@@ -252,7 +255,10 @@ class Generator:
             operands = [f"l{first}", source] if rng.random() < 0.5 else [source, f"l{first}"]
             layers.append({"name": f"l{first + 1}", "op": "add", "inputs": operands, "activation": self.act()})
             self.count("op conv", "op add", "branch add")
-            return f"l{first + 1}", (h, w, c, layers[-1]["activation"])
+            middle, end = (h, w, c, layers[-2]["activation"]), (h, w, c, layers[-1]["activation"])
+            self.shapes[f"l{first}"] = (tensor, middle)
+            self.shapes[f"l{first + 1}"] = (middle, end)
+            return f"l{first + 1}", end
         out = self.act()
         widths = [rng.randint(1, 8), rng.randint(1, 8)]
         for i in range(2):
@@ -261,29 +267,39 @@ class Generator:
                            "padding": k // 2, "weight": self.weight(), "activation": dict(out)})
             if act["kind"] == "bipolar" and k > 1:
                 layers[-1]["pad_value"] = rng.choice([-1, 1])
+            self.shapes[f"l{first + i}"] = (tensor, (h, w, widths[i], out))
             self.count("op conv")
         layers.append({"name": f"l{first + 2}", "op": "concat", "inputs": [f"l{first}", f"l{first + 1}"]})
         self.count("op concat", "branch concat")
-        return f"l{first + 2}", (h, w, sum(widths), out)
+        end = (h, w, sum(widths), out)
+        self.shapes[f"l{first + 2}"] = (end, end)
+        return f"l{first + 2}", end
 
-    def plan(self, stages):
-        """Random parallelism for stages as `elbgen --json` lists them: [{layer, engine, p, s, m, limits}]."""
+    def plan(self, net):
+        """A plan.json for `net`: random parallelism for half of its stages that have any; the others are chosen."""
         rows = []
-        for stage in stages:
-            row = {"layer": stage["layer"]}
-            if stage["engine"] == "compute":
-                out_c, in_c, out_w = stage["out_channels"], stage["in_channels"], stage["out_width"]
-                row.update(p=self.rng.randint(1, min(out_c, 7)), s=self.rng.randint(1, min(in_c, 7)), m=self.rng.randint(1, min(out_w, 4)))
-                self.count(*(["p ragged"] if out_c % row["p"] else []), *(["s ragged"] if in_c % row["s"] else []),
-                           *(["m > 1"] if row["m"] > 1 else []))
-            elif stage["engine"] == "lanewise":
-                in_c, out_w = stage["in_channels"], stage["out_width"]
+        for layer in net["layers"]:
+            op = layer["op"]
+            (in_h, in_w, in_c, _), (_, out_w, out_c, _) = self.shapes[layer["name"]]
+            row = {"layer": layer["name"]}
+            groups = layer.get("groups", 1)
+            depthwise = groups > 1 and groups == in_c and layer["out_channels"] == in_c
+            if op == "fc":
+                row.update(p=self.rng.randint(1, min(out_c, 7)), s=self.rng.randint(1, min(in_h * in_w * in_c, 7)))
+            elif op == "conv" and not depthwise:
+                row.update(p=self.rng.randint(1, min(out_c // groups, 7)), s=self.rng.randint(1, min(in_c // groups, 7)),
+                           m=self.rng.randint(1, min(out_w, 4)))
+            elif op.endswith("pool") or depthwise:
                 row.update(s=self.rng.randint(1, min(in_c, 7)), m=self.rng.randint(1, min(out_w, 4)))
-                self.count(*(["s ragged"] if in_c % row["s"] else []), *(["m > 1"] if row["m"] > 1 else []))
             else:
                 continue
+            if self.rng.random() < 0.3:
+                row.pop("m", None)
+            self.count(*(["p ragged"] if "p" in row and out_c // groups % row["p"] else []),
+                       *(["s ragged"] if in_c // (1 if depthwise or op == "fc" else groups) % row["s"] else []),
+                       *(["m > 1"] if row.get("m", 1) > 1 else []))
             rows.append(row)
-        return rows
+        return {"format": "elbgen.plan/1", "network": net["name"], "stages": rows}
 
 
 def values(act):
