@@ -376,4 +376,74 @@ TEST_CASE(
   }
 }
 
+// The core's promise (spec/rank.hpp) with a FIFO behind it.
+class RankModel : public Timing {
+ public:
+  explicit RankModel(const spec::RankStage& s)
+      : values_(s.in.h * s.in.w * s.in.c), lanes_(s.in.channels), fifo_{s.fifo_depth, 0} {}
+  Outs evaluate(const std::vector<bool>&, const std::vector<bool>&) override {
+    return {{left_ == 0 || (left_ == 1 && !at_end())}, {fifo_.valid()}};
+  }
+  void clock(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override {
+    const bool take = in_valid[0] && evaluate(in_valid, out_ready).in_ready[0];
+    const bool leaves = indices_ && fifo_.ready();
+    const bool insert = left_ > 0 && !(at_end() && indices_ && !leaves);
+    const bool done = insert && at_end();
+    fifo_.clock(indices_, out_ready[0]);
+    if (leaves) indices_ = false;
+    if (insert) --left_;
+    if (done) left_ = 0;
+    if (insert) position_ = done ? 0 : position_ + 1;
+    if (done) indices_ = true;
+    if (take) left_ = lanes_;
+  }
+
+ private:
+  bool at_end() const { return position_ == values_ - 1; }
+  int values_, lanes_, left_ = 0, position_ = 0;
+  bool indices_ = false;
+  FifoModel fifo_;
+};
+
+TEST_CASE(
+    "a rank stage names the largest values, the earlier first among equals, in the cycles that its core "
+    "promises") {
+  std::mt19937 rng(16);
+  for (const bool is_signed : {false, true}) {
+    for (const auto& [c, l, k] :
+         std::vector<std::tuple<int, int, int>>{{10, 1, 1}, {10, 4, 3}, {12, 3, 5}, {5, 8, 2}, {1, 1, 1}}) {
+      spec::RankStage s;
+      s.module = "elb_rank";
+      s.title = "the largest";
+      s.in = link(1, 1, c, 1, l, 3);
+      s.in.is_signed = is_signed;
+      s.k = k;
+      s.out = link(1, 1, k, 1, k, bits_for(c - 1));
+      s.fifo_depth = 2;
+      hdl::Design d;
+      hw::build_stage(d, s);
+      StreamPort in{"in", s.in.data_bits(), true, {}}, out{"out", s.out.data_bits(), true, {}};
+      for (int f = 0; f < kFrames * 2; ++f) {
+        const Map map = random_map(s.in, rng);
+        for (const Beat& b : beats_of(s.in, map, rng)) in.beats.push_back(b);
+        const auto value = [&](int64_t i) { return is_signed && map[i] >= 4 ? map[i] - 8 : map[i]; };
+        Map order(c);
+        for (int i = 0; i < c; ++i) order[i] = i;
+        std::stable_sort(order.begin(), order.end(),
+                         [&](int64_t a, int64_t b) { return value(a) > value(b); });
+        order.resize(k);
+        for (const Beat& b : beats_of(s.out, order, rng)) out.beats.push_back(b);
+      }
+      INFO(fmt::format("c {} l {} k {}", c, l, k));
+      CHECK(run_streams(d,
+                        {.module = s.module,
+                         .inputs = {in},
+                         .outputs = {out},
+                         .timing = [&] { return std::make_unique<RankModel>(s); }},
+                        rng())
+                .error == "");
+    }
+  }
+}
+
 }  // namespace

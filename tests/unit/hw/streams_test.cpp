@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <numeric>
+#include <filesystem>
+#include <fstream>
 
 #include "hw/fifo.hpp"
 #include "hw/repack.hpp"
@@ -135,6 +137,42 @@ TEST_CASE(
                   .last = true},
                  rng);
   }
+}
+
+TEST_CASE("a grid of stream components passes yosys check, and FIFOs become the memories that they ask for") {
+  namespace fs = std::filesystem;
+  hdl::Design d;
+  for (const int depth : {1, 2, 3, 16, 100}) hdl::component_module<hw::Fifo>(d, spec::fifo(9, depth));
+  const auto& lutram = hdl::component_module<hw::Fifo>(
+      d, {.data_bits = 31, .depth = 32, .style = spec::MemoryStyle::distributed});
+  const auto& block =
+      hdl::component_module<hw::Fifo>(d, {.data_bits = 35, .depth = 512, .style = spec::MemoryStyle::block});
+  for (int c = 1; c < 14; c += 3) {
+    for (int l = 1; l < 8; ++l) {
+      for (int s = 1; s < 8; ++s) {
+        hdl::component_module<hw::Repack>(d, {.columns = 1 + c % 2,
+                                              .bits = 1 + l % 3,
+                                              .channels = c,
+                                              .in_lanes = l,
+                                              .out_lanes = s,
+                                              .last = s % 2 == 0});
+      }
+    }
+  }
+  const fs::path dir = fs::temp_directory_path() / fmt::format("elb_streams_yosys_{}", getpid());
+  fs::create_directories(dir);
+  for (const auto& [name, text] : d.emit()) std::ofstream(dir / name) << text;
+  const auto run = [&](const std::string& script) {
+    return std::system(fmt::format("cd {} && yosys -q -p '{}' > log 2>&1", dir.string(), script).c_str());
+  };
+  CHECK(run("read_verilog *.v; proc; check -assert") == 0);
+  const auto becomes = [&](const std::string& module, const std::string& cell) {
+    return run(fmt::format("read_verilog {0}.v; synth_xilinx -top {0}; select -assert-min 1 t:{1}", module,
+                           cell)) == 0;
+  };
+  CHECK(becomes(lutram.name(), "RAM32M"));
+  CHECK(becomes(block.name(), "RAMB*"));
+  fs::remove_all(dir);
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "hdl/eval/interpreter.hpp"
+
 namespace elb::test {
 namespace {
 
@@ -17,10 +19,28 @@ void write(const fs::path& path, const std::string& text) {
   std::ofstream(path) << text;
 }
 
-std::string lines(const std::vector<std::string>& all) {
+std::string lines(const std::vector<Bits>& all) {
   std::string text;
-  for (const std::string& l : all) text += l + "\n";
+  for (const Bits& l : all) text += l.hex() + "\n";
   return text;
+}
+
+Bits part(const Bits& from, int low, int width) {
+  Bits b(width);
+  for (int i = 0; i < width; i += 64) {
+    const int n = std::min(64, width - i);
+    b.set(i, n, from.get(low + i, n));
+  }
+  return b;
+}
+
+Bits masked(const Bits& value, const Bits& care) {
+  Bits b(value.width());
+  for (int i = 0; i < value.width(); i += 64) {
+    const int n = std::min(64, value.width() - i);
+    b.set(i, n, value.get(i, n) & care.get(i, n));
+  }
+  return b;
 }
 
 }  // namespace
@@ -72,9 +92,9 @@ void VectorBench::expect(int output, const Bits& value) {
 }
 
 void VectorBench::end_cycle() {
-  stimulus_.push_back(now_in_.hex());
-  expected_.push_back(now_expected_.hex());
-  care_.push_back(now_care_.hex());
+  stimulus_.push_back(now_in_);
+  expected_.push_back(now_expected_);
+  care_.push_back(now_care_);
   begin_cycle();
 }
 
@@ -111,7 +131,36 @@ std::string VectorBench::testbench(const hdl::Module& module) const {
   return t;
 }
 
+std::string VectorBench::interpret(hdl::Design& d, const std::string& module, uint64_t power_up) const {
+  hdl::SimulatorOptions options;
+  options.power_up = power_up;
+  hdl::Simulator sim(d, module, options);
+  sim.reset();
+  std::vector<hdl::SimSignal> ins, outs;
+  for (const Port& p : inputs_) ins.push_back(sim.find(p.name));
+  for (const Port& p : outputs_) outs.push_back(sim.find(p.name));
+  for (size_t t = 0; t < stimulus_.size(); ++t) {
+    for (size_t i = 0; i < ins.size(); ++i)
+      sim.set(ins[i], part(stimulus_[t], inputs_[i].low, inputs_[i].width));
+    for (size_t i = 0; i < outs.size(); ++i) {
+      const Port& p = outputs_[i];
+      const Bits care = part(care_[t], p.low, p.width),
+                 expected = masked(part(expected_[t], p.low, p.width), care);
+      const Bits got = masked(sim.get_bits(outs[i]), care);
+      if (got == expected) continue;
+      return fmt::format("{} in the interpreter, cycle {}: {} is {}, expected {}, looked at {}", module, t,
+                         p.name, got.hex(), expected.hex(), care.hex());
+    }
+    sim.step();
+  }
+  return "";
+}
+
 std::string VectorBench::run(hdl::Design& d, const std::string& module) const {
+  for (const uint64_t power_up : {1u, 2u}) {
+    const std::string error = interpret(d, module, power_up);
+    if (!error.empty()) return error;
+  }
   static int serial = 0;
   const fs::path dir = fs::temp_directory_path() / fmt::format("elb_vectors_{}_{}", getpid(), serial++);
   fs::create_directories(dir);

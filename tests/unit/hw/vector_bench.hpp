@@ -1,5 +1,6 @@
-// Runs a module against vectors, cycle by cycle, in Icarus: what every input is, what every output must be.
-// The Verilog must also pass verilator -Wall and iverilog -Wall without a warning.
+// Runs a module against vectors, cycle by cycle: what every input is, what every output must be. First in the
+// DSL's interpreter, from two random power-up states; then the emitted Verilog in Icarus, which must also
+// pass verilator -Wall and iverilog -Wall without a warning.
 //
 // The vectors come from a cycle-exact model, so a run checks function, timing and handshake at once. Cycle 0
 // is the first after reset.
@@ -32,10 +33,11 @@ class VectorBench {
   };
   Bits now_in_, now_expected_, now_care_;
   void begin_cycle();
+  std::string interpret(hdl::Design& d, const std::string& module, uint64_t power_up) const;
   std::string testbench(const hdl::Module& module) const;
   std::vector<Port> inputs_, outputs_;
   int in_bits_ = 0, out_bits_ = 0;
-  std::vector<std::string> stimulus_, expected_, care_;
+  std::vector<Bits> stimulus_, expected_, care_;
 };
 
 void copy_bits(Bits& to, int low, const Bits& from);
