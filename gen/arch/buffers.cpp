@@ -4,10 +4,15 @@
 #include <cmath>
 #include <vector>
 
+#include "arch/folding.hpp"
+#include "spec/activation.hpp"
+#include "spec/compute.hpp"
+#include "spec/lane_reduce.hpp"
+#include "spec/sum_operands.hpp"
+
 namespace elb::arch {
 namespace {
 
-constexpr int kLatency = 40;     // from issue to the output FIFO, at most
 constexpr int kRingLatency = 8;  // cycles from a complete group over its issue and release to the writer
 constexpr int kBranchSlack = 8;  // beats in the registers of fork, join and converters
 constexpr double kUnreached = -1;
@@ -63,9 +68,65 @@ double frames_to_wait(const Held& own, const Held& other) {
 
 }  // namespace
 
-int output_fifo_depth(int beats_per_tile, int tile_cycles) {
-  return std::max<int>(
-      2, beats_per_tile * static_cast<int>(ceil_div(kLatency + beats_per_tile + 1, tile_cycles)));
+int push_latency(const nn::Network& net, const Stage& stage) {
+  if (stage.layer < 0) return 0;
+  const nn::Layer& layer = net.layers[stage.layer];
+  spec::ActivationParams activation;
+  activation.kind = stage.activation == Activation::affine ? spec::ActivationKind::affine
+                    : stage.activation == Activation::raw  ? spec::ActivationKind::raw
+                                                           : spec::ActivationKind::threshold;
+  if (layer.act) activation.steps = layer.act->codes() - 1;
+  const int tail = stage.activation == Activation::none ? 0 : spec::latency(activation);
+  if (stage.engine == Engine::elementwise) {
+    spec::SumOperandsParams sum;
+    sum.operands.resize(stage.inputs.size());
+    return spec::latency(sum) + tail;
+  }
+  if (!stage.window) return 0;
+  if (stage.engine == Engine::lanewise) {
+    const int folds = spec::taps(*stage.window);
+    return spec::WindowTiming::kIssueToTap + folds - 1 +
+           spec::latency(spec::LaneReduceParams{.folds = folds}) + tail;
+  }
+  spec::ComputeParams compute;
+  compute.weight =
+      layer.weight->kind == nn::WeightKind::integer ? spec::WeightCode::integer : spec::WeightCode::ternary;
+  compute.weight_bits = layer.weight->bits;
+  compute.s = stage.s;
+  compute.folds = spec::folds(*stage.window);
+  return spec::WindowTiming::kIssueToTap + compute.folds - 1 + spec::latency(compute) + tail;
+}
+
+int hold_cycles(const Stage& reader, size_t input) {
+  const Edge& e = reader.inputs[input];
+  if (e.branch_fifo > 0) return 1;
+  const auto words = [](int from, int to) {
+    return from == to ? 1 : static_cast<int>(ceil_div(from, to)) + 1;
+  };
+  switch (reader.engine) {
+    case Engine::compute:
+    case Engine::lanewise: {
+      const spec::WindowParams& w = *reader.window;
+      if (w.in_columns != e.link.columns) return words(e.link.lanes(), w.s);  // flattened
+      const int narrow = w.groups > 1 ? largest_divisor(w.channels, w.s) : w.s;
+      return words(e.link.channels, narrow) * spec::sub_beats(w);
+    }
+    case Engine::concat:
+      return reader.out.channel_beats() + words(e.link.channels, reader.out.channels);
+    case Engine::elementwise:
+    case Engine::convert:
+      return words(e.link.lanes(), reader.out.lanes());
+    case Engine::rank:
+      return e.link.lanes() + 1;
+    case Engine::input:
+      break;
+  }
+  return 1;
+}
+
+int output_fifo_depth(const Stage& stage, int latency, int hold) {
+  const int b = stage.beats_per_tile;
+  return std::max<int>(2, b * static_cast<int>(ceil_div(latency + b * hold + 1, stage.tile_cycles)));
 }
 
 int window_capacity(const spec::WindowParams& w, int input_columns, int64_t writer_cycles,

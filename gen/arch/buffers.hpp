@@ -7,8 +7,13 @@
 
 namespace elb::arch {
 
-// Full rate needs b ceil((latency + b + 1) / D) beats behind a tile's issue.
-int output_fifo_depth(int beats_per_tile, int tile_cycles);
+// From a tile's issue (elementwise: from the joined beat) to the push of its first beat.
+int push_latency(const nn::Network& net, const Stage& stage);
+// Cycles for which a beat stands at this input until the reader has taken all of it, when nothing else waits.
+int hold_cycles(const Stage& reader, size_t input);
+// Full rate needs b ceil((latency + b hold + 1) / D) beats behind a tile's issue: a credit is away from the
+// issue until the cycle after its beat has left.
+int output_fifo_depth(const Stage& stage, int latency, int hold);
 // Column groups of a window store that let writer and reader run at full rate (DESIGN section 6: the writer
 // runs on into the next frame while the last rows are read), when the plan runs at `cycles_per_frame`.
 int window_capacity(const spec::WindowParams& w, int input_columns, int64_t writer_cycles,

@@ -134,7 +134,7 @@ class Planner {
                           .text = fmt::format("the input needs at least {} beats per frame, the target is {}",
                                               stage.out.beats_per_frame(), options_.max_cycles)});
     }
-    finish_streaming(stage, row);
+    finish_streaming(stage);
     push(std::move(stage), {});
   }
 
@@ -210,17 +210,14 @@ class Planner {
           stage.stage_cycles / (int64_t{layer.out.h} * spec::output_groups_per_row(*stage.window));
       stage.weights = row.residence(words);
     }
-    stage.fifo_depth =
-        row.fifo_depth(stage.beats_per_tile, output_fifo_depth(stage.beats_per_tile, stage.tile_cycles));
     push(std::move(stage), layer.inputs);
   }
 
   // Engines without a store: one beat in, one beat out.
-  void finish_streaming(Stage& stage, const StageRow& row) {
+  static void finish_streaming(Stage& stage) {
     stage.p = stage.s = stage.out.channels;
     stage.m = stage.out.columns;
     stage.stage_cycles = stage.out.beats_per_frame();
-    stage.fifo_depth = row.fifo_depth(1, stage.activation == Activation::none ? 2 : output_fifo_depth(1, 1));
   }
 
   // As wide as the narrowest operand: no beat comes faster.
@@ -236,7 +233,7 @@ class Planner {
     const int lanes = row.lanes(layer.out.c).value_or(narrowest->channels);
     stage.out = out_link(layer, row.m(layer.out.w).value_or(narrowest->columns), lanes);
     stage.activation = row.activation(layer);
-    finish_streaming(stage, row);
+    finish_streaming(stage);
     push(std::move(stage), layer.inputs);
   }
 
@@ -269,7 +266,7 @@ class Planner {
     if (stage.out.beats_per_frame() > wanted && !(fixed_lanes && fixed_columns)) {
       miss(layer, stage.out.beats_per_frame(), wanted);
     }
-    finish_streaming(stage, row);
+    finish_streaming(stage);
     push(std::move(stage), layer.inputs);
   }
 
@@ -301,7 +298,7 @@ class Planner {
     stage.out.channels = lanes.value_or(least);
     while (!lanes && stage.out.beats_per_frame() > wanted && stage.out.channels < stage.out.c)
       ++stage.out.channels;
-    finish_streaming(stage, row);
+    finish_streaming(stage);
   }
 
   // One column per beat, and a number of channels that divides, behind the stage of `source`; from now on its
@@ -327,7 +324,7 @@ class Planner {
     if (lanes && stage.out.c % *lanes != 0) {
       row.refuse("p", fmt::format("{} channels per beat do not divide {}", *lanes, stage.out.c));
     }
-    finish_streaming(stage, row);
+    finish_streaming(stage);
     push(std::move(stage), {source});
     (source < 0 ? input_stage_ : stage_of_[source]) = static_cast<int>(plan_.stages.size()) - 1;
   }
@@ -344,7 +341,7 @@ class Planner {
     row.lanes(1);
     row.m(1);
     stage.out = out_link(layer, 1, 1);
-    finish_streaming(stage, row);
+    finish_streaming(stage);
     stage.stage_cycles = spec::interval(spec::RankParams{.values = layer.in.size()});
     if (stage.stage_cycles > target(layer.inputs)) miss(layer, stage.stage_cycles, target(layer.inputs));
     push(std::move(stage), layer.inputs);
@@ -366,12 +363,23 @@ class Planner {
           static_cast<int>(spec::min_capacity(*s.window)),
           window_capacity(*s.window, s.inputs[0].link.columns, s.link_cycles, plan_.cycles_per_frame));
     }
+    std::vector<int> hold(plan_.stages.size(), 1);
     for (Stage& s : plan_.stages) {
       const StageRow row = rows_.again(s.name);
       std::vector<bool> forked;
       for (const Edge& e : s.inputs) forked.push_back(readers[e.from] > 1);
       const std::vector<int> given = row.branch_fifos(forked);
-      for (size_t i = 0; i < s.inputs.size(); ++i) s.inputs[i].branch_fifo = given[i];
+      for (size_t i = 0; i < s.inputs.size(); ++i) {
+        s.inputs[i].branch_fifo = given[i];
+        if (!forked[i]) hold[s.inputs[i].from] = hold_cycles(s, i);
+      }
+    }
+    for (size_t i = 0; i < plan_.stages.size(); ++i) {
+      Stage& s = plan_.stages[i];
+      // Without a pipeline behind their credits two beats are enough.
+      const bool pipelined = s.window || s.engine == Engine::elementwise;
+      const int depth = pipelined ? output_fifo_depth(s, push_latency(net_, s), hold[i]) : 2;
+      s.fifo_depth = rows_.again(s.name).fifo_depth(s.beats_per_tile, depth);
     }
     size_branch_fifos(plan_);
   }

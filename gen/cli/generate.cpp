@@ -1,8 +1,10 @@
 #include "cli/generate.hpp"
 
+#include <algorithm>
 #include <future>
 
 #include "arch/device.hpp"
+#include "arch/model.hpp"
 #include "arch/plan_json.hpp"
 #include "cli/common.hpp"
 #include "nn/fold.hpp"
@@ -17,6 +19,7 @@ namespace elb::cli {
 namespace {
 
 constexpr int kTestFrames = 2;
+constexpr int kModelFrames = 3;
 
 // What the bench that goes with the design shall see.
 top::TestFrames test_frames(const nn::Network& net) {
@@ -25,6 +28,27 @@ top::TestFrames test_frames(const nn::Network& net) {
   for (const std::vector<uint8_t>& pixels : frames.pixels)
     frames.outputs.push_back(engine.run(pixels.data()).output().data);
   return frames;
+}
+
+// The model's exact times, where running it costs seconds at most.
+std::optional<arch::ModelResult> run_model(const arch::Plan& plan,
+                                           const std::vector<spec::StageSpec>& specs) {
+  constexpr int64_t kAffordable = 150'000'000;  // stages x cycles
+  int64_t cycles = plan.cycles_per_frame * kModelFrames;
+  for (const arch::Stage& s : plan.stages) cycles += s.cycles();
+  if (cycles > kAffordable / static_cast<int64_t>(plan.stages.size())) return {};
+  return arch::run_model(specs, plan, {.frames = kModelFrames});
+}
+
+// A plan with FIFOs of its own sizes may lock up, or be slower than its stages.
+void settle_times(arch::Plan& plan, const std::optional<arch::ModelResult>& model) {
+  if (!model) return;
+  if (!model->deadlock.empty()) {
+    throw arch::TargetMissed(
+        {.code = "arch-deadlock", .place = plan.network, .text = "the plan locks up: " + model->deadlock});
+  }
+  plan.latency_cycles = model->latency_cycles;
+  plan.cycles_per_frame = std::max(plan.cycles_per_frame, model->cycles_per_frame.value_or(0));
 }
 
 }  // namespace
@@ -48,12 +72,15 @@ Generated generate(const GenerateOptions& options) {
   nn::fold(g.network);
   g.plan = arch::make_plan(g.network, plan_options);
   g.top = output.top = top::top_name(options.prefix.empty() ? g.network.name : options.prefix);
-  // Golden runs beside the hardware's construction: both take as long for large networks.
+  const std::vector<spec::StageSpec> specs = top::stage_specs(g.network, g.plan, g.top);
+  // Golden and the model run beside the hardware's construction: each takes as long for large networks.
   std::future<top::TestFrames> frames =
       std::async(std::launch::async, [&] { return test_frames(g.network); });
-  const std::vector<spec::StageSpec> specs = top::stage_specs(g.network, g.plan, g.top);
+  std::future<std::optional<arch::ModelResult>> model =
+      std::async(std::launch::async, [&] { return run_model(g.plan, specs); });
   hdl::Design design;
   top::assemble(design, g.network, g.plan, specs, g.top);
+  settle_times(g.plan, model.get());
   g.files = top::output_files(design, g.network, g.plan, frames.get(), output);
   return g;
 }

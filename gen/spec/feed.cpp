@@ -43,13 +43,29 @@ Feed make_feed(const Link& in, bool flatten, const WindowParams& window) {
   return f;
 }
 
+namespace {
+
+// Of one pixel, where every word takes `hold` cycles to leave. A beat that ends no word takes a cycle of its own, unless
+// the flush of the pixel before leaves beside it.
+int64_t held_cycles(const RepackParams& r, int hold) {
+  if (hold == 1) return cycles_per_pixel(r);
+  int silent = 0;
+  for (int beat = 0; beat < beats_per_pixel(r); ++beat) silent += words_ended_by(r, beat) == 0;
+  const bool beside_flush = has_flush(r) && words_ended_by(r, 0) == 0;
+  return int64_t{words_per_pixel(r)} * hold + silent - (beside_flush ? 1 : 0);
+}
+
+}  // namespace
+
 int64_t feed_cycles(const Link& in, bool flatten, const WindowParams& window) {
   const Feed f = make_feed(in, flatten, window);
   if (flatten) return cycles_per_pixel(f.repacks[0]);
   int64_t per_pixel = in.channel_beats();
-  for (const RepackParams& r : f.repacks)
-    per_pixel = std::max<int64_t>(per_pixel, int64_t{in.c / r.channels} * cycles_per_pixel(r));
-  per_pixel = std::max<int64_t>(per_pixel, int64_t{words_per_group(window)} * (f.columns / f.sub_columns));
+  for (size_t i = 0; i < f.repacks.size(); ++i) {
+    const RepackParams& r = f.repacks[i];
+    const int hold = i + 1 == f.repacks.size() ? f.columns / f.sub_columns : 1;
+    per_pixel = std::max(per_pixel, in.c / r.channels * held_cycles(r, hold));
+  }
   return int64_t{in.h} * in.column_groups() * per_pixel;
 }
 
