@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "sim/harness/probe.hpp"
 #include "sim/harness/process.hpp"
+#include "sim/harness/progress.hpp"
 #include "sim/harness/refuse.hpp"
 
 namespace elb::harness {
@@ -108,6 +109,25 @@ Tools find_tools(const fs::path& cache) {
   refuse("sim-build", place, what + (first.empty() ? "" : ": " + first));
 }
 
+int run_with_progress(const std::vector<Command>& commands, const std::string& what) {
+  Progress progress(what, static_cast<int64_t>(commands.size()));
+  return run_commands(commands, jobs(), [&](int ended) { progress.update(ended); });
+}
+
+// Models are small and quickly made again, but tests make many: the oldest go.
+void forget_old_models(const fs::path& cache) {
+  constexpr size_t kKept = 256;
+  std::vector<std::pair<fs::file_time_type, fs::path>> models;
+  std::error_code ec;
+  for (const fs::directory_entry& e : fs::directory_iterator(cache, ec)) {
+    const fs::file_time_type time = e.last_write_time(ec);
+    if (!ec && e.path().filename().string().compare(0, 6, "model-") == 0) models.emplace_back(time, e.path());
+  }
+  if (models.size() <= kKept) return;
+  std::sort(models.begin(), models.end());
+  for (size_t i = 0; i + kKept < models.size(); ++i) fs::remove_all(models[i].second, ec);
+}
+
 std::vector<std::string> compile_flags(const Tools& tools, bool trace) {
   std::vector<std::string> flags = kCompile;
   flags.push_back(trace ? "-DVM_TRACE=1" : "-DVM_TRACE=0");
@@ -152,7 +172,7 @@ fs::path build_runtime(const fs::path& cache, const Tools& tools, bool trace) {
                                              (dir / "pre.h.gch" / level).string()}),
                         .log = (dir / (std::string("pre") + level + ".log")).string()});
   }
-  const int failed = run_commands(commands, jobs());
+  const int failed = run_with_progress(commands, "parts of Verilator's runtime");
   if (failed >= 0)
     refuse_build("Verilator's runtime does not compile", tools.include_dir.string(),
                  commands[static_cast<size_t>(failed)].log);
@@ -233,7 +253,11 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
     key += s + '\n' + sha256_hex(read_file(fs::path(manifest.dir) / s)) + '\n';
   key += read_file(fs::path(manifest.dir) / "filelist.f");
   const fs::path target = cache / ("model-" + sha256_hex(key).substr(0, 24));
-  if (fs::exists(target / "model.so")) return (target / "model.so").string();
+  if (fs::exists(target / "model.so")) {
+    std::error_code ignored;
+    fs::last_write_time(target, fs::file_time_type::clock::now(), ignored);  // used last
+    return (target / "model.so").string();
+  }
 
   Scratch scratch(target);
   const fs::path& dir = scratch.path();
@@ -243,10 +267,11 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
                                                      (fs::path(manifest.dir) / "filelist.f").string(),
                                                      (dir / "elb_probe.v").string()}),
                              .log = (dir / "verilator.log").string()};
-  if (run_command(verilator) != 0) refuse_build("Verilator refuses the design", manifest.dir, verilator.log);
+  if (run_with_progress({verilator}, "runs of Verilator") >= 0)
+    refuse_build("Verilator refuses the design", manifest.dir, verilator.log);
   std::vector<std::string> objects;
   const std::vector<Command> commands = compilations(dir, runtime, flags, objects);
-  const int failed = run_commands(commands, jobs());
+  const int failed = run_with_progress(commands, "parts of the simulated model");
   if (failed >= 0)
     refuse_build("the simulated model does not compile", manifest.dir,
                  commands[static_cast<size_t>(failed)].log);
@@ -261,6 +286,7 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
     if (e.path().filename() != "model.so") fs::remove_all(e.path());
   }
   scratch.keep();
+  forget_old_models(cache);
   return (target / "model.so").string();
 }
 

@@ -15,7 +15,6 @@ struct BuildOptions {
   std::string cache_dir;  // empty: $XDG_CACHE_HOME/elbgen, $HOME/.cache/elbgen, or a directory under /tmp
   bool trace = false;     // with FST tracing of the whole hierarchy (slow)
   int threads = 1;        // of the simulated model
-  bool verbose = false;   // say on stderr what is being built
 };
 
 std::string default_cache_dir();

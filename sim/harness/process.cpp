@@ -44,10 +44,10 @@ int run_command(const Command& command) {
   return status_of(raw);
 }
 
-int run_commands(const std::vector<Command>& commands, int jobs) {
+int run_commands(const std::vector<Command>& commands, int jobs, const std::function<void(int)>& tick) {
   std::map<pid_t, size_t> running;
   size_t next = 0;
-  int failed = -1;
+  int failed = -1, ended = 0;
   while ((next < commands.size() && failed < 0) || !running.empty()) {
     if (next < commands.size() && failed < 0 && static_cast<int>(running.size()) < jobs) {
       running[start(commands[next])] = next;
@@ -57,16 +57,17 @@ int run_commands(const std::vector<Command>& commands, int jobs) {
     // Only our own children: this process may have others.
     for (auto it = running.begin(); it != running.end();) {
       int raw = 0;
-      const pid_t done = ::waitpid(it->first, &raw, running.size() == 1 ? 0 : WNOHANG);
-      if (done == it->first) {
-        const int index = static_cast<int>(it->second);
-        if (status_of(raw) != 0 && (failed < 0 || index < failed)) failed = index;
-        it = running.erase(it);
-      } else {
+      if (::waitpid(it->first, &raw, WNOHANG) != it->first) {
         ++it;
+        continue;
       }
+      const int index = static_cast<int>(it->second);
+      if (status_of(raw) != 0 && (failed < 0 || index < failed)) failed = index;
+      it = running.erase(it);
+      ++ended;
     }
-    if (running.size() > 1) ::usleep(2000);
+    if (tick) tick(ended);
+    ::usleep(2000);
   }
   return failed;
 }

@@ -28,8 +28,9 @@ struct RunOptions {
   std::string timing;    // .json of every frame's first and last beat; empty: none
   std::string work_dir;  // where models are built and kept; empty: the user's cache
   uint64_t seed = 1;
-  // Of the simulated model, or of golden. More than one pays off for models beyond some 8,000 multiply-accumulates per
-  // cycle, and only on processors that do nothing else: Verilator's threads spin while they wait.
+  // Of the simulated model, or of golden. More than one pays off for models beyond some 8,000
+  // multiply-accumulates per cycle, and only on processors that do nothing else: Verilator's threads spin
+  // while they wait.
   int threads = 1;
 };
 

@@ -100,9 +100,12 @@ Watch make_watch(const Manifest& manifest, const nn::Network& network, const Mod
 // How long the output may stay silent: ten predicted latencies, longer by as much as stalls slow the streams
 // down.
 int64_t silence_limit(const Manifest& manifest, const nn::Network& network, int stall_percent) {
-  // A design that predicts nothing gets the time to do every multiplication one after the other.
+  // A design that predicts nothing gets the time to do every multiplication one after the other; one that
+  // knows its cycles only gets that many for each stage.
   const int64_t frame = manifest.cycles_per_frame.value_or(manifest.input.beats() + network.macs());
-  const int64_t base = 10 * std::max(manifest.latency_cycles.value_or(frame), frame) + 1000;
+  const int64_t latency =
+      manifest.latency_cycles.value_or(frame * static_cast<int64_t>(manifest.boundaries.size() + 1));
+  const int64_t base = 10 * std::max(latency, frame) + 1000;
   return stall_percent == 0 ? base : 3 * base * 100 / (100 - stall_percent);
 }
 
