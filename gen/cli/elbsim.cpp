@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 
 #include "base/text.hpp"
@@ -36,21 +37,21 @@ constexpr const char* kFooter =
 // clang-format on
 
 harness::StallOptions parse_stall(const std::string& text) {
-  const size_t colon = text.find(':');
-  harness::StallOptions s;
-  try {
-    size_t used_seed = 0, used_percent = 0;
-    s.seed = std::stoull(text.substr(0, colon), &used_seed);
-    const std::string percent = colon == std::string::npos ? "" : text.substr(colon + 1);
-    s.percent = std::stoi(percent, &used_percent);
-    if (used_seed == colon && used_percent == percent.size() && s.percent >= 0 && s.percent <= 99 &&
-        text[0] != '-')
-      return s;
-  } catch (const std::logic_error&) {
+  const std::vector<std::string> parts = elb::split(text, ':');
+  const auto is_number = [](const std::string& s) {
+    return !s.empty() && s.size() <= 18 && s.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if ((parts.size() == 2 || parts.size() == 3) && std::all_of(parts.begin(), parts.end(), is_number)) {
+    const uint64_t source = std::stoull(parts[1]), sink = std::stoull(parts.back());
+    if (source <= 99 && sink <= 99)
+      return {.seed = std::stoull(parts[0]),
+              .percent = static_cast<int>(source),
+              .sink_percent = static_cast<int>(sink)};
   }
-  harness::refuse("cli-usage", "--stall",
-                  fmt::format("'{}' is not SEED:PERCENT with a percentage of 0 to 99", text),
-                  "for example --stall 7:50");
+  harness::refuse(
+      "cli-usage", "--stall",
+      fmt::format("'{}' is not SEED:PERCENT or SEED:SOURCE:SINK with percentages of 0 to 99", text),
+      "for example --stall 7:50");
 }
 
 // A directory that lives as long as the run.
@@ -111,8 +112,9 @@ int main(int argc, char** argv) {
       ->type_name("OUT.npy");
   app.add_option("--dump", options.dump_dir, "<layer>.npy and <layer>.acc.npy, int32 [images][h][w][c]")
       ->type_name("DUMPDIR");
-  app.add_option("--stall", stall, "source and sink each pause in PERCENT of the cycles")
-      ->type_name("SEED:PERCENT");
+  app.add_option("--stall", stall,
+                 "source and sink each pause in PERCENT of the cycles, or by a percentage of its own each")
+      ->type_name("SEED:PERCENT|SEED:SOURCE:SINK");
   app.add_option("--trace", options.trace, "waveforms of everything (20 times slower)")->type_name("F.fst");
   app.add_option("--timing", options.timing,
                  "cycle of the first and last beat of every frame at every boundary")

@@ -157,7 +157,8 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
   uint8_t* const sink_ready = model.port(port_m_ready);
   const uint8_t* const frame_error = model.port(port_frame_error);
   Random sink_stalls(options.stall.seed * 2 + 2);
-  const int64_t limit = silence_limit(manifest, network, options.stall.percent);
+  const int64_t limit =
+      silence_limit(manifest, network, std::max(options.stall.percent, options.stall.of_sink()));
 
   SimulateResult result;
   std::optional<int64_t> first_in, first_out;
@@ -165,7 +166,7 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
   const auto start = std::chrono::steady_clock::now();
   for (; drain > 0; ++cycle) {
     source.drive();
-    *sink_ready = sink_stalls.percent(options.stall.percent) ? 0 : 1;
+    *sink_ready = sink_stalls.percent(options.stall.of_sink()) ? 0 : 1;
     model.low();
 
     const bool passed = source.passes();

@@ -16,6 +16,9 @@ namespace elb::harness {
 struct StallOptions {
   uint64_t seed = 1;
   int percent = 0;  // of the cycles in which the source, and independently the sink, pauses: 0..99
+  std::optional<int> sink_percent = {};  // of the sink, where it differs
+
+  int of_sink() const { return sink_percent.value_or(percent); }
 };
 
 struct SimulateOptions {

@@ -93,6 +93,19 @@ TEST_CASE("stalls of source and sink change cycles, never values") {
   CHECK(t.run().simulated.cycles_per_frame == t.run().simulated.cycles_per_frame);
 }
 
+TEST_CASE("source and sink stall by percentages of their own") {
+  Toy t;
+  t.options.stall = {.seed = 11, .percent = 95, .sink_percent = 0};
+  const RunReport slow_source = t.run();
+  t.options.stall = {.seed = 11, .percent = 0, .sink_percent = 95};
+  const RunReport slow_sink = t.run();
+  t.options.stall = {.seed = 11, .percent = 95};
+  const RunReport both = t.run();
+  CHECK((slow_source.ok() && slow_sink.ok() && both.ok()));
+  CHECK(slow_source.simulated.cycles_per_frame != slow_sink.simulated.cycles_per_frame);
+  CHECK(slow_source.simulated.cycles_per_frame != both.simulated.cycles_per_frame);
+}
+
 TEST_CASE("a wrong operator is named by the first layer, pixel and channel that it spoils") {
   const Toy t(Edits{{"y0 + y0 - y1 + y2", "y0 + y0 - y1 - y2"}});
   const RunReport r = t.run();
