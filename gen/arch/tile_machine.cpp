@@ -9,8 +9,9 @@
 namespace elb::arch {
 
 FeedMachine::FeedMachine(const spec::Feed& feed) : sub_beats_(feed.columns / feed.sub_columns) {
-  std::vector<spec::ConvertStep> steps;
-  for (const spec::RepackParams& r : feed.repacks) steps.push_back({.repack = r, .fifo_before = 0, .pixels = 1});
+  std::vector<spec::ConvertStep> steps = feed.repacks;
+  // A FIFO in front of the split, as one in front of a repack that changes nothing.
+  if (feed.fifo_before_split > 0) steps.push_back({.repack = {}, .fifo_before = feed.fifo_before_split, .pixels = 1});
   chain_ = spec::ChainTiming(steps);
 }
 

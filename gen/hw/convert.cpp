@@ -7,18 +7,20 @@ namespace elb::hw {
 
 using namespace hdl;
 
-Stream convert(Module& m, const std::string& stem, const Stream& in, const spec::Link& from,
-               const spec::Link& to) {
+Stream convert(Module& m, const std::string& stem, const Stream& in,
+               const std::vector<spec::ConvertStep>& chain) {
   Stream s = in;
-  int n = 0;
-  for (const spec::ConvertStep& step : spec::convert_chain(from, to)) {
-    if (step.fifo_before > 0) {
-      const spec::FifoParams fifo = spec::fifo(s.data().width(), step.fifo_before);
-      s = instantiate<Fifo>(m, "u_" + stem + std::to_string(n) + "_fifo", fifo, {s}).out;
-    }
-    s = instantiate<Repack>(m, "u_" + stem + std::to_string(n++), step.repack, {s}).out;
+  for (size_t i = 0; i < chain.size(); ++i) {
+    const std::string name = "u_" + stem + (chain.size() > 1 ? std::to_string(i) : "");
+    s = beats_between(m, name + "_fifo", s, chain[i].fifo_before);
+    s = instantiate<Repack>(m, name, chain[i].repack, {s}).out;
   }
   return s;
+}
+
+Stream beats_between(Module& m, const std::string& instance, const Stream& s, int depth) {
+  if (depth == 0) return s;
+  return instantiate<Fifo>(m, instance, spec::fifo(s.data().width(), depth), {s}).out;
 }
 
 void send_through_fifo(Module& m, const Stream& s, const spec::Link& out, int depth) {

@@ -1,9 +1,7 @@
 #include "hw/feed.hpp"
 
-#include <fmt/format.h>
-
+#include "hw/convert.hpp"
 #include "hw/flatten_mask.hpp"
-#include "hw/repack.hpp"
 #include "hw/split_columns.hpp"
 
 namespace elb::hw {
@@ -27,10 +25,8 @@ hdl::Stream feed_window(hdl::Module& m, const hdl::Stream& in, const spec::Link&
   const spec::Feed feed = spec::make_feed(link, flatten, window);
   hdl::Stream s = in;
   if (feed.mask) s = hdl::instantiate<FlattenMask>(m, "u_mask", {link}, {s}).out;
-  for (size_t i = 0; i < feed.repacks.size(); ++i) {
-    const std::string name = feed.repacks.size() > 1 ? fmt::format("u_repack{}", i) : "u_repack";
-    s = hdl::instantiate<Repack>(m, name, feed.repacks[i], {s}).out;
-  }
+  s = convert(m, "repack", s, feed.repacks);
+  s = beats_between(m, "u_split_fifo", s, feed.fifo_before_split);
   if (feed.columns != feed.sub_columns) {
     const spec::Link words{.h = link.h,
                            .w = link.w,

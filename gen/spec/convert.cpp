@@ -14,10 +14,8 @@ using Chain = std::vector<ConvertStep>;
 void add(Chain& chain, int64_t pixels, RepackParams p) {
   p.last = true;
   if (p.in_lanes == p.out_lanes) return;
-  const auto keeps = [](const RepackParams& r) { return repack_kind(r) != RepackKind::wires; };
-  const bool kept =
-      std::any_of(chain.begin(), chain.end(), [&](const ConvertStep& s) { return keeps(s.repack); });
-  chain.push_back({.repack = p, .fifo_before = kept && keeps(p) ? kBetween : 0, .pixels = pixels});
+  const bool between = repack_kind(p) == RepackKind::narrow && gathers(chain);
+  chain.push_back({.repack = p, .fifo_before = between ? kBetween : 0, .pixels = pixels});
 }
 
 // Channels of a beat, V columns side by side.
@@ -53,6 +51,13 @@ Chain flatten_chain(const Link& in, const Link& out) {
 }
 
 }  // namespace
+
+bool gathers(const std::vector<ConvertStep>& chain) {
+  bool open = false;  // words come in bursts since the last FIFO
+  for (const ConvertStep& s : chain)
+    open = (open && s.fifo_before == 0) || repack_kind(s.repack) == RepackKind::widen;
+  return open;
+}
 
 bool same_map(const Link& a, const Link& b) {
   return a.h == b.h && a.w == b.w && a.c == b.c && a.bits == b.bits;

@@ -10,9 +10,9 @@
 //   flatten        L -> C where a pixel's last beat is short, rows to whole lanes where V does not divide W,
 //   then H W C
 //
-// In front of a repack that keeps lanes stands a FIFO of kBetween beats (timing: spec/fifo.hpp) where one
-// that keeps lanes came before: one gathers while the other hands out. With it a chain runs at the rate of
-// its busiest part.
+// What gathers beats into words (widen) sends seldom; what hands a word out in parts (narrow, a column split)
+// would hold it up meanwhile. Where the second follows the first, a FIFO of kBetween beats stands between
+// them (timing: spec/fifo.hpp), and the chain runs at the rate of its busiest part.
 //
 // The result follows the link's rules; its don't-care lanes are 0 behind every repack.
 #pragma once
@@ -34,6 +34,8 @@ struct ConvertStep {
   int fifo_before = 0;  // depth, 0: none
   int64_t pixels = 1;   // of the repack (column groups, rows, or one), in a frame
 };
+// Is a FIFO needed behind this chain, in front of something that hands words out in parts?
+bool gathers(const std::vector<ConvertStep>& chain);
 // Empty where nothing is to be done. One of the two above must hold.
 std::vector<ConvertStep> convert_chain(const Link& in, const Link& out);
 // The beats of a frame in the busiest part of the chain, input and output included: cycles per frame when

@@ -7,17 +7,18 @@
 #pragma once
 #include <vector>
 
+#include "spec/convert.hpp"
 #include "spec/link.hpp"
-#include "spec/repack.hpp"
 #include "spec/window.hpp"
 
 namespace elb::spec {
 
 struct Feed {
   bool mask = false;
-  std::vector<RepackParams> repacks;  // none, one or two
-  int columns = 1;                    // V behind the repacks
-  int sub_columns = 1;                // Vw
+  std::vector<ConvertStep> repacks;  // one or two
+  int fifo_before_split = 0;         // depth, 0: none (spec/convert.hpp says when)
+  int columns = 1;                   // V behind the repacks
+  int sub_columns = 1;               // Vw
 };
 
 // `flatten`: all lanes of all beats of a frame are one vector (window.channels long). `bits` of one code on
