@@ -116,6 +116,7 @@ Stream Stream::reg_slice(Slice kind, SrcLoc loc) const {
 
 Stream Stream::fifo(int depth, RamStyle style, SrcLoc loc) const {
   ELB_ASSERT(depth >= 1, "a FIFO of no places");
+  if (depth == 1) style = RamStyle::distributed;  // one register, whatever was asked for
   return through<FifoPart>(*this, "u_" + name_ + "_fifo",
                            {.width = shape_.bits(), .depth = depth, .style = style}, loc);
 }

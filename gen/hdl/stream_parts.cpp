@@ -39,7 +39,7 @@ Pointer pointer(Module& m, const std::string& name, int depth, Sig step) {
 }  // namespace
 
 std::string FifoPart::name(const Params& p) {
-  return fmt::format("elb_fifo_w{}_d{}{}", p.width, p.depth, p.depth == 1 ? "" : style_suffix(p.style));
+  return fmt::format("elb_fifo_w{}_d{}{}", p.width, p.depth, style_suffix(p.style));
 }
 
 FifoPart::Out FifoPart::build(Module& m, const Params& p, const In& in) {

@@ -121,6 +121,8 @@ TEST_CASE("a FIFO of one place passes a beat every second cycle") {
   Design d;
   Module& m = d.module("elb_dut");
   m.stream_out("m", {.data = u(8)}).connect(m.stream_in("s", {.data = u(8)}).fifo(1));
+  m.stream_out("o", {.data = u(8)}).connect(m.stream_in("t", {.data = u(8)}).fifo(1, RamStyle::block));
+  CHECK(d.modules().size() == 2);  // one register either way
   const std::string text = test::simulate(d, bench("elb_dut", 1, 100, 100, 1));
   CHECK(text == "399 cycles\ndone\n");
 }
