@@ -14,7 +14,7 @@ constexpr int kWidest = 130;
 
 class Grow {
  public:
-  Grow(Design& d, Module& m, uint64_t seed) : d_(d), m_(m), random_(seed) {}
+  Grow(Module& m, uint64_t seed) : m_(m), random_(seed) {}
 
   int below(int n) { return static_cast<int>(random_() % static_cast<uint64_t>(n)); }
   bool chance(int one_in) { return below(one_in) == 0; }
@@ -357,7 +357,6 @@ class Grow {
   }
 
  private:
-  Design& d_;
   Module& m_;
   std::mt19937_64 random_;
   std::vector<Sig> pool_;
@@ -372,11 +371,11 @@ void random_module(Design& d, const std::string& name, uint64_t seed) {
   std::vector<const Module*> parts;
   for (int i = static_cast<int>(random() % 3); i-- > 0;) {
     Module& part = d.module(fmt::format("{}_part{}", name, i));
-    Grow(d, part, random()).body(12, parts);
+    Grow(part, random()).body(12, parts);
     parts.push_back(&part);
   }
   Module& m = d.module(name);
-  Grow(d, m, random()).body(24 + static_cast<int>(random() % 40), parts);
+  Grow(m, random()).body(24 + static_cast<int>(random() % 40), parts);
 }
 
 StreamModule random_stream_module(Design& d, const std::string& name, uint64_t seed) {

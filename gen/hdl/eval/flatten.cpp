@@ -247,112 +247,15 @@ class Flatten {
       tape_.leaf_outputs.push_back({scope.leaves[n.aux], n.arg[0], {to, n.shape()}});
       return to;
     }
-    bool narrow = n.width <= 64;
-    for (const Ref& a : args) narrow = narrow && g[a.node].width <= 64;
-    if (narrow) {
-      narrow_step(n, to, args, g);
-    } else if (n.op == Op::slice && n.width <= 64) {
-      push(Do::slice_words, to, slot(args[0]), n.aux);
-      tape_.steps.back().c = word_count(g[args[0].node].width);
-      tape_.steps.back().mask = mask_of(n.width);
-    } else {
-      WideStep w{n.op, {to, n.shape()}, {}, n.aux};
-      for (const Ref& a : args) w.args.push_back(value(a));
-      push(Do::wide, to, static_cast<Slot>(tape_.wides.size()), 0);
-      tape_.wides.push_back(std::move(w));
-    }
+    std::vector<Value> values;
+    for (const Ref& a : args) values.push_back(value(a));
+    append_step(tape_, n, to, values);
     return to;
   }
 
-  Step& push(Do what, Slot to, Slot a, Slot b) {
+  void push(Do what, Slot to, Slot a, Slot b) {
     tape_.steps.push_back(
         {.what = what, .x = 0, .y = 0, .to = to, .a = a, .b = b, .c = 0, .mask = ~uint64_t{0}});
-    return tape_.steps.back();
-  }
-
-  void narrow_step(const Node& n, Slot to, const std::vector<Ref>& args, const Graph& g) {
-    const Slot a = slot(args[0]), b = args.size() > 1 ? slot(args[1]) : 0;
-    const Node& first = g[args[0].node];
-    const auto plain = [&](Do what) { push(what, to, a, b).mask = mask_of(n.width); };
-    const auto by_sign = [&](Do what, Do what_signed, Slot x, Slot y) {
-      push(first.is_signed ? what_signed : what, to, x, y).x = static_cast<uint8_t>(first.width);
-      tape_.steps.back().mask = mask_of(n.width);
-    };
-    switch (n.op) {
-      case Op::ext:
-        by_sign(Do::ext, Do::ext, a, 0);
-        return;
-      case Op::slice:
-        plain(Do::slice);
-        tape_.steps.back().x = static_cast<uint8_t>(n.aux);
-        return;
-      case Op::neg:
-        return plain(Do::neg);
-      case Op::not_:
-        return plain(Do::not_);
-      case Op::red_and:
-        push(Do::red_and, to, a, 0).mask = mask_of(first.width);
-        return;
-      case Op::red_or:
-        return plain(Do::red_or);
-      case Op::red_xor:
-        return plain(Do::red_xor);
-      case Op::add:
-        return plain(Do::add);
-      case Op::sub:
-        return plain(Do::sub);
-      case Op::mul:
-        by_sign(Do::mul, Do::mul_signed, a, b);
-        tape_.steps.back().y = static_cast<uint8_t>(g[args[1].node].width);
-        return;
-      case Op::and_:
-        return plain(Do::and_);
-      case Op::or_:
-        return plain(Do::or_);
-      case Op::xor_:
-        return plain(Do::xor_);
-      case Op::eq:
-        return plain(Do::eq);
-      case Op::ne:
-        return plain(Do::ne);
-      case Op::lt:
-        return by_sign(Do::less, Do::less_signed, a, b);
-      case Op::le:
-        return by_sign(Do::less_equal, Do::less_equal_signed, a, b);
-      case Op::gt:
-        return by_sign(Do::less, Do::less_signed, b, a);
-      case Op::ge:
-        return by_sign(Do::less_equal, Do::less_equal_signed, b, a);
-      case Op::shl:
-        return plain(Do::shl);
-      case Op::shr:
-        return by_sign(Do::shr, Do::shr_signed, a, b);
-      case Op::mux:
-        plain(Do::mux);
-        tape_.steps.back().c = slot(args[2]);
-        return;
-      case Op::cat: {
-        Slot high = a;
-        for (size_t i = 1; i < args.size(); ++i) {
-          const Slot here = i + 1 == args.size() ? to : allocate(64);
-          push(Do::cat, here, high, slot(args[i])).x = static_cast<uint8_t>(g[args[i].node].width);
-          high = here;
-        }
-        ELB_ASSERT(args.size() > 1, "a concatenation of one is no node");
-        return;
-      }
-      case Op::constant:
-      case Op::input:
-      case Op::reset:
-      case Op::wire:
-      case Op::reg:
-      case Op::ram_read:
-      case Op::inst_out:
-      case Op::named:
-      case Op::cast:
-        break;
-    }
-    ELB_ASSERT(false, "a node that computes nothing has no step");
   }
 
   // Everything that can be seen, or is needed at a clock edge.

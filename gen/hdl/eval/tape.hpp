@@ -122,6 +122,8 @@ struct Tape {
 
 // The design must have passed check(). A leaf without a model is an error (UserError, hdl-leaf-model).
 Tape flatten(const Module& top, const LeafModels& models);
+// Adds what computes node `n` from its arguments into `to`.
+void append_step(Tape& tape, const Node& n, Slot to, const std::vector<Value>& args);
 // Settles all steps over `values`; `memory` holds the rams.
 void settle(const Tape& tape, std::vector<uint64_t>& values, const std::vector<uint64_t>& memory);
 void run_wide(const WideStep& step, uint64_t* values);
