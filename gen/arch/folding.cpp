@@ -92,6 +92,15 @@ int64_t writer_cycles(const StoreWork& work, const Factors& f) {
   return spec::feed_cycles(work.in, work.flatten, with_factors(work, f));
 }
 
+int64_t concat_cycles(const std::vector<spec::Link>& in, const spec::Link& out) {
+  int64_t per_pixel = 0;
+  for (const spec::Link& l : in) {
+    const int64_t words = ceil_div(l.c, out.channels), beats = l.channel_beats();
+    per_pixel += std::max(words, beats - ceil_div(out.channels, l.channels) + 1);
+  }
+  return int64_t{out.h} * out.column_groups() * per_pixel;
+}
+
 std::optional<Factors> smallest_factors(const StoreWork& work, const FixedFactors& fixed, int64_t target) {
   std::optional<Factors> best;
   each_candidate(work, fixed, [&](Factors f) {

@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "spec/link.hpp"
 #include "spec/window.hpp"
@@ -41,6 +42,10 @@ int tile_cycles(const StoreWork& work, const Factors& f);
 int64_t engine_cycles(const StoreWork& work, const Factors& f);
 // Cycles per frame in which the store's writer is busy, the input link's beats included.
 int64_t writer_cycles(const StoreWork& work, const Factors& f);
+
+// Cycles per frame of a concat: its operands take turns, pixel by pixel. Of an operand with narrower beats
+// than the output's, only the first word of a pixel is gathered while others have their turn.
+int64_t concat_cycles(const std::vector<spec::Link>& in, const spec::Link& out);
 
 // The fewest P S M that need at most `target` cycles in engine and writer, then the fewest M, then factors
 // that divide; equal ones are decided for more inputs rather than more kernels. Nothing when no factors meet

@@ -255,18 +255,21 @@ class Planner {
                       *fixed_lanes, common, layer.name));
     }
     const int64_t wanted = target(layer.inputs);
+    std::vector<spec::Link> operands;
+    for (const int source : layer.inputs) operands.push_back(link_of(source));
     stage.out = out_link(layer, fixed_columns.value_or(columns), fixed_lanes.value_or(1));
-    while (stage.out.beats_per_frame() > wanted && !fixed_lanes && stage.out.channels < common) {
+    while (concat_cycles(operands, stage.out) > wanted && !fixed_lanes && stage.out.channels < common) {
       do {
         ++stage.out.channels;
       } while (common % stage.out.channels != 0);
     }
-    while (stage.out.beats_per_frame() > wanted && !fixed_columns && stage.out.columns < layer.out.w)
+    while (concat_cycles(operands, stage.out) > wanted && !fixed_columns && stage.out.columns < layer.out.w) {
       ++stage.out.columns;
-    if (stage.out.beats_per_frame() > wanted && !(fixed_lanes && fixed_columns)) {
-      miss(layer, stage.out.beats_per_frame(), wanted);
     }
     finish_streaming(stage);
+    stage.stage_cycles = concat_cycles(operands, stage.out);
+    if (stage.stage_cycles > wanted && !(fixed_lanes && fixed_columns))
+      miss(layer, stage.stage_cycles, wanted);
     push(std::move(stage), layer.inputs);
   }
 

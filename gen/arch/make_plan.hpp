@@ -37,9 +37,9 @@ struct PlanOverrides {
 
 struct PlanOptions {
   int64_t max_cycles = 100000;
-  std::string device;
-  std::optional<double> clock_mhz;
-  PlanOverrides overrides;
+  std::string device = {};
+  std::optional<double> clock_mhz = {};
+  PlanOverrides overrides = {};
 };
 
 // The network is sound, the target is out of reach: exit code 1.
