@@ -13,13 +13,17 @@
 //            the last beat of a pixel ends two words, it is taken with the first, and the second (the flush)
 //            leaves from the next cycle on, alone or beside the first beat of the next pixel.
 //
-//   C = 5, L = 2, S = 3          t      t+1    t+2    t+3    t+4           (free source and sink)
-//   beat taken                  0,1    2,3    4     |0,1    2,3 ...
-//   word sent                          012    34-   |       012
+//   widen, C = 5, L = 2, S = 3       cycle   t      t+1    t+2    t+3
+//   beat taken                               01     23     4      01
+//   word sent                                       012    34-
 //
-//   C = 7, L = 4, S = 3          t      t+1    t+2   |t+3
-//   beat taken                         0..3   4..6  |              taken with word 1's ... see `narrow`
-//   word sent                   012    345    6--   |012
+//   widen with flush, C = 12, L = 4, S = 10  t      t+1    t+2    t+3
+//   beat taken                               0..3   4..7   8..11  0..3
+//   word sent                                              0..9   10,11
+//
+//   narrow, C = 7, L = 4, S = 3              t      t+1    t+2    t+3
+//   beat taken                               0..3          4..6
+//   word sent                                012    345    6--    012
 //
 // Free running, a pixel takes max(ceil(C / L), ceil(C / S)) cycles, pixels and frames follow without a
 // bubble.
