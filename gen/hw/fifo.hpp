@@ -2,9 +2,8 @@
 //
 //   depth 1     one register
 //   depth 2     two registers: what leaves, and the beat behind it
-//   deeper      a ring in LUT RAM, read without a cycle; in block RAM, read one cycle ahead with a bypass for
-//   the
-//               word that is just being written
+//   deeper      a ring in LUT RAM, read without a cycle; in block RAM, read one cycle ahead with a bypass
+//               for the word that is just being written
 //
 //   cycle       0      1      2      3        (depth 2, sink stalled until cycle 3)
 //   push        A      B

@@ -1,8 +1,8 @@
 // The output queue of a stage: tiles of M columns x P kernels become beats of M columns x L channels in a
 // FIFO (timing and shapes: spec/output_queue.hpp).
 //
-//   tile lane (m, p) at (m*P + p) * bits   ->   beat j lane (v, l) at (v*L + l) * bits = tile lane (v, j*L +
-//   l)
+//   tile lane (m, p) at (m*P + p) * bits   ->   beat j, lane (v, l) at (v*L + l) * bits:
+//                                               tile lane (v, j*L + l)
 //
 // Beat 0 goes straight into the FIFO, the others wait in a shift register. `last` comes from counters.
 #pragma once

@@ -7,8 +7,8 @@
 //
 //   same map       L -> L'                                      V = V'
 //                  L -> C, then V -> V' (lanes of C), C -> L'   else
-//   flatten        L -> C where a pixel's last beat is short, rows to whole lanes where V does not divide W,
-//   then H W C
+//   flatten        L -> C where a pixel's last beat is short, rows to whole lanes where V does not
+//                  divide W, then H W C
 //
 // What gathers beats into words (widen) sends seldom; what hands a word out in parts (narrow, a column split)
 // would hold it up meanwhile. Where the second follows the first, a FIFO of kBetween beats stands between

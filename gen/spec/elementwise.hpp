@@ -1,8 +1,9 @@
 // Add and quantize: beats of all operands meet, their values are summed and requantised.
 //
 //   chain    each operand is brought to the output's V and L (spec/convert.hpp)
-//   join     a beat is taken from every chain in the same cycle t: all valid, and a credit of the output FIFO
-//   left cycle    t       t + latency      t + latency + 1
+//   join     a beat is taken from every chain in the same cycle t: all valid, and a credit left
+//
+//   cycle    t       t + latency      t + latency + 1
 //            join    push             out_valid
 #pragma once
 #include "spec/activation.hpp"

@@ -5,13 +5,11 @@
 // most one word's worth of lanes is kept (the "rest": lanes of earlier beats that no word has taken yet).
 //
 //   wires    L = S, or one beat and one word per pixel. Nothing is kept.
-//   narrow   L > S. A word leaves in the cycle in which the beat that holds its last channel is valid; the
-//   beat is
-//            taken together with the last word that ends in it.
-//   widen    L < S. A beat that ends no word is taken at once; one that ends a word is taken together with
-//   it. Where
-//            the last beat of a pixel ends two words, it is taken with the first, and the second (the flush)
-//            leaves from the next cycle on, alone or beside the first beat of the next pixel.
+//   narrow   L > S. A word leaves in the cycle in which the beat that holds its last channel is valid;
+//            the beat is taken together with the last word that ends in it.
+//   widen    L < S. A beat that ends no word is taken at once; one that ends a word together with it.
+//            Where the last beat of a pixel ends two words, it is taken with the first, and the second
+//            (the flush) leaves from the next cycle on, alone or beside the next pixel's first beat.
 //
 //   widen, C = 5, L = 2, S = 3       cycle   t      t+1    t+2    t+3
 //   beat taken                               01     23     4      01
