@@ -41,12 +41,11 @@ std::optional<int> smallest_p(const StoreWork& work, Factors f, int64_t target) 
   return {};
 }
 
-// Smaller is better. A kernel lane brings an accumulator and an activation unit, about what four inputs cost.
+// Smaller is better: among equals the fewest columns, factors that divide, fewer inputs.
 auto rank_of(const StoreWork& work, const Factors& f) {
-  const int64_t lanes = work.lanewise ? 1 : f.p;
   const int ragged = (work.kernels % f.p != 0 && !work.lanewise) + (work.window.channels % f.s != 0) +
                      (work.window.out_w % f.m != 0);
-  return std::tuple(lanes * f.s * f.m, f.m, ragged, 4 * lanes + f.s, f.s);
+  return std::tuple(parallelism_cost(work, f), f.m, ragged, f.s);
 }
 
 template <class Visit>
@@ -86,6 +85,12 @@ int64_t engine_cycles(const StoreWork& work, const Factors& f) {
   const int64_t folds =
       work.lanewise ? ceil_div(w.channels, f.s) : int64_t{w.groups} * ceil_div(work.kernels, f.p);
   return int64_t{w.out_h} * spec::output_groups_per_row(w) * folds * tile_cycles(work, f);
+}
+
+int64_t parallelism_cost(const StoreWork& work, const Factors& f) {
+  constexpr int64_t kKernelLane = 4, kColumn = 64;
+  const int64_t lanes = work.lanewise ? 1 : f.p;
+  return lanes * f.s * f.m + kKernelLane * lanes * f.m + kColumn * (f.m - 1);
 }
 
 int64_t writer_cycles(const StoreWork& work, const Factors& f) {

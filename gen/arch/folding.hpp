@@ -47,9 +47,12 @@ int64_t writer_cycles(const StoreWork& work, const Factors& f);
 // than the output's, only the first word of a pixel is gathered while others have their turn.
 int64_t concat_cycles(const std::vector<spec::Link>& in, const spec::Link& out);
 
-// The fewest P S M that need at most `target` cycles in engine and writer, then the fewest M, then factors
-// that divide; equal ones are decided for more inputs rather than more kernels. Nothing when no factors meet
-// the target.
+// What factors cost, in inputs of a dot product: P S M of them; each of the P M accumulators with its
+// activation is worth four, and each column more than the first 64, for its memory bank and multiplexers.
+int64_t parallelism_cost(const StoreWork& work, const Factors& f);
+
+// The cheapest factors that need at most `target` cycles in engine and writer; among equals the fewest M,
+// then factors that divide. Nothing when no factors meet the target.
 std::optional<Factors> smallest_factors(const StoreWork& work, const FixedFactors& fixed, int64_t target);
 // The least cycles that any factors reach.
 int64_t fewest_cycles(const StoreWork& work, const FixedFactors& fixed);

@@ -28,15 +28,15 @@ StoreWork conv_work(int size, int channels, int kernels, int groups = 1, int str
 }
 
 // All factors, tried one by one.
-std::optional<int64_t> least_product(const StoreWork& work, int64_t target) {
+std::optional<int64_t> least_cost(const StoreWork& work, int64_t target) {
   std::optional<int64_t> best;
   for (int p = 1; p <= work.kernels; ++p) {
     for (int s = 1; s <= work.window.channels; ++s) {
       for (int m = 1; m <= work.window.out_w; ++m) {
         const Factors f{.p = p, .s = s, .m = m};
         if (engine_cycles(work, f) > target || writer_cycles(work, f) > target) continue;
-        const int64_t product = int64_t{p} * s * m;
-        if (!best || product < *best) best = product;
+        const int64_t cost = parallelism_cost(work, f);
+        if (!best || cost < *best) best = cost;
       }
     }
   }
@@ -87,14 +87,14 @@ TEST_CASE("the smallest factors are those of an exhaustive search") {
       const StoreWork work = conv_work(7, 6, 10, groups, stride);
       for (int64_t target = 40; target < 8000; target = target * 7 / 5) {
         const std::optional<Factors> f = smallest_factors(work, {}, target);
-        const std::optional<int64_t> best = least_product(work, target);
+        const std::optional<int64_t> best = least_cost(work, target);
         INFO("groups " << groups << " stride " << stride << " target " << target);
         REQUIRE(f.has_value() == best.has_value());
         if (!f) {
           CHECK(fewest_cycles(work, {}) > target);
           continue;
         }
-        CHECK(int64_t{f->p} * f->s * f->m == *best);
+        CHECK(parallelism_cost(work, *f) == *best);
         CHECK(engine_cycles(work, *f) <= target);
         CHECK(writer_cycles(work, *f) <= target);
       }
