@@ -29,6 +29,7 @@ class Planner {
   void run() {
     plan_.name.resize(count_);
     name_sources();
+    adopt_names();
     dissolve_links();
     find_roots();
     count_uses();
@@ -98,6 +99,23 @@ class Planner {
         default:
           break;
       }
+    }
+  }
+
+  // An instance's output that was given a name, or drives a wire, is declared under that name alone.
+  void adopt_names() {
+    adopted_.assign(count_, false);
+    std::vector<bool> renamed(count_, false);
+    for (size_t id = 0; id < count_; ++id) {
+      const Node& n = g_.nodes[id];
+      NodeId from = kNone;
+      if (n.op == Op::named) from = n.arg[0];
+      if (n.op == Op::wire && !g_.wires[n.aux].is_port && !g_.wires[n.aux].is_link)
+        from = g_.wires[n.aux].value;
+      if (from == kNone || g_[from].op != Op::inst_out || renamed[from] || g_[from].shape() != n.shape())
+        continue;
+      plan_.name[from] = plan_.name[id];
+      adopted_[id] = renamed[from] = true;
     }
   }
 
@@ -281,6 +299,7 @@ class Planner {
 
   bool declares(NodeId id) const {
     const Node& n = g_[id];
+    if (adopted_[id]) return false;
     if (n.op == Op::wire) return !g_.wires[n.aux].is_port && !dissolved(id);
     if (n.op == Op::ram_read) return !g_.rams[n.aux].reads[n.arg[0]].synchronous;
     return (n.op == Op::named && reached_[id]) || temporary_[id];
@@ -384,7 +403,7 @@ class Planner {
   size_t count_;
   std::vector<Root> roots_;
   std::vector<int> uses_, cost_, chain_, stem_;
-  std::vector<bool> as_operand_, as_part_, as_else_, must_, reached_, temporary_;
+  std::vector<bool> as_operand_, as_part_, as_else_, must_, reached_, temporary_, adopted_;
 };
 
 }  // namespace
