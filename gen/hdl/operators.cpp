@@ -67,8 +67,10 @@ Sig bitwise(Op op, const char* symbol, const Operand& x, const Operand& y) {
 
 // A comparison with a constant outside of the other's range is known; tools warn about it otherwise.
 std::optional<bool> known_comparison(Op op, Shape shape, int64_t k) {
-  if (shape.width > 62) return std::nullopt;
-  const int64_t lo = min_value(shape), hi = max_value(shape);
+  // Beyond 62 bits the range is wider than any constant compared here, except that unsigned starts at 0.
+  const bool wide = shape.width > 62;
+  const int64_t lo = !wide ? min_value(shape) : shape.is_signed ? INT64_MIN : 0;
+  const int64_t hi = wide ? INT64_MAX : max_value(shape);
   switch (op) {
     case Op::eq:
       return k < lo || k > hi ? std::optional(false) : std::nullopt;
@@ -103,6 +105,7 @@ Op mirrored(Op op) {
 }
 
 std::optional<int64_t> constant_of(const Builder& b, NodeId id) {
+  if (b.nodes.is_zero(id)) return 0;
   const std::optional<uint64_t> p = b.nodes.pattern(id);
   const Shape shape = b.nodes.shape(id);
   if (!p || shape.width > 62) return std::nullopt;

@@ -51,7 +51,7 @@ class Grow {
     return pool_[static_cast<size_t>(chance(2) ? n - 1 - below(std::min(n, 8)) : below(n))];
   }
   Sig as(Sig x, Shape to) {
-    if (x.width() > to.width) return chance(3) ? x.sat(to) : x.trunc(to);
+    if (x.width() > to.width) return chance(3) && !is_constant(x) ? x.sat(to) : x.trunc(to);
     const Shape wide{to.width, x.is_signed()};
     const Sig y = x.width() < to.width ? x.ext(wide) : x;
     return to.is_signed ? y.as_signed() : y.as_unsigned();

@@ -310,6 +310,25 @@ TEST_CASE("a leaf is simulated by its model, and refused without one") {
   }
 }
 
+TEST_CASE("comparisons of wide values with zero are known where they must be, and right where not") {
+  Design d;
+  Module& m = d.module("elb_wide");
+  const Sig a = m.input("a", u(130)), b = m.input("b", s(130));
+  m.output("never", a < 0);
+  m.output("ever", 0 <= a);
+  m.output("above", a > 0);
+  m.output("below", b < 0);
+  const Graph& g = m.graph();
+  CHECK(g[g.ports[2].node].op == Op::constant);
+  CHECK(g[g.ports[3].node].op == Op::constant);
+  Simulator sim(d, "elb_wide");
+  sim.set("b", Bits::from_int(130, -1));
+  CHECK(sim.get("never") == 0);
+  CHECK(sim.get("ever") == 1);
+  CHECK(sim.get("above") == 0);
+  CHECK(sim.get("below") == 1);
+}
+
 TEST_CASE("a design with mistakes is not simulated") {
   Design d;
   Module& m = d.module("elb_bad");
