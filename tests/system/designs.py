@@ -4,6 +4,7 @@ Models are kept under build/system-models between runs (elbsim --work finds them
 """
 import atexit
 import functools
+import gzip
 import json
 import os
 import shutil
@@ -79,6 +80,20 @@ def all_kinds(plan):
 
 
 @functools.lru_cache(maxsize=None)
+def fmnist():
+    return design("fmnist-4-8218", "--max-cycles", "8000")
+
+
+@functools.lru_cache(maxsize=None)
+def fmnist_images(count):
+    path = os.path.join(folder(), f"fmnist-{count}.npy")
+    with gzip.open(os.path.join(FMNIST, "t10k-images-idx3-ubyte.gz")) as f:
+        pixels = numpy.frombuffer(f.read()[16:], dtype=numpy.uint8)
+    numpy.save(path, pixels.reshape(-1, 28, 28, 1)[:count])
+    return path
+
+
+@functools.lru_cache(maxsize=None)
 def random_images(count, height, width, channels):
     path = os.path.join(folder(), f"images-{count}-{height}-{width}-{channels}.npy")
     values = numpy.random.default_rng(SEED).integers(0, 256, (count, height, width, channels), dtype=numpy.uint8)
@@ -97,3 +112,97 @@ def simulate(directory, *options, work=MODELS):
 def mem_files(directory):
     with open(os.path.join(directory, "manifest.json"), encoding="utf-8") as f:
         return json.load(f)["memories"]
+
+
+def copy_of(directory):
+    """A copy that may be broken."""
+    path = tempfile.mkdtemp(dir=folder())
+    return shutil.copytree(directory, os.path.join(path, "rtl"))
+
+
+def flip_bit(path, word, bit):
+    """Turns one bit of one word of a $readmemh file around."""
+    with open(path, encoding="utf-8") as f:
+        lines = f.read().split("\n")
+    places = [i for i, line in enumerate(lines) if line and not line.startswith("//")]
+    line = lines[places[word]]
+    lines[places[word]] = f"{int(line, 16) ^ (1 << bit):0{len(line)}x}"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("\n".join(lines))
+
+
+def mem_words(path):
+    with open(path, encoding="utf-8") as f:
+        return [int(line, 16) for line in f.read().split("\n") if line and not line.startswith("//")]
+
+
+def used_bit(rng, directory, memory):
+    """(word, bit) whose flip is another weight.
+
+    In the first word, where no lane is ragged. A ternary weight of 0 has a sign bit that nothing reads, so the bit that tells
+    zero from nonzero is taken; of an n-bit weight the highest.
+    """
+    words = mem_words(os.path.join(directory, memory["file"]))
+    with open(os.path.join(directory, "network", "network.json"), encoding="utf-8") as f:
+        kind = next(layer["weight"] for layer in json.load(f)["layers"] if layer["name"] == memory["layer"])
+    bits = {"binary": 1, "ternary": 2}.get(kind) or int(kind[3:])
+    lane = rng.randrange(memory["width"] // bits) * bits
+    if kind != "ternary":
+        return 0, lane + bits - 1
+    codes = {(word >> at) & 3 for word in words for at in range(0, memory["width"], 2)} - {0}
+    assert codes in ({1, 3}, {2, 3}), codes
+    return 0, lane + (min(codes) - 1)
+
+
+def decisive_fc_bit(rng, directory, memory, dump):
+    """The same for an fc layer of a design with all factors 1, chosen where golden's values (elbsim --dump) say that the flip
+    changes an output of `layer`: fc outputs are few, and most single weights decide nothing."""
+    name = memory["layer"]
+    with open(os.path.join(directory, "network", "network.json"), encoding="utf-8") as f:
+        layers = json.load(f)["layers"]
+    at = next(i for i, layer in enumerate(layers) if layer["name"] == name)
+    def load(what):
+        values = numpy.load(os.path.join(dump, what + ".npy"))
+        return values.reshape(len(values), -1).astype(numpy.int64)
+    x, acc, act = load(layers[at - 1]["name"]), load(name + ".acc"), load(name)
+    words = numpy.array(mem_words(os.path.join(directory, memory["file"])), dtype=numpy.int64).reshape(acc.shape[1], x.shape[1])
+    def weights_of(w):
+        return 1 - 2 * w if memory["width"] == 1 else w - 256 * (w >> 7)
+    if not numpy.array_equal(x @ weights_of(words).T, acc):
+        raise AssertionError(f"{memory['file']} is not what golden computes with")
+    bipolar = layers[at - 1].get("activation", {}).get("kind") == "bipolar"
+    scale, codes = (2, (x + 1) // 2) if bipolar else (1, x)
+    bit = memory["width"] - 1
+    for word in rng.sample(range(words.size), words.size):
+        out, tap = divmod(word, x.shape[1])
+        if memory["width"] == 1:  # a selector: e or its complement; what the complement costs is a constant elsewhere
+            step = (1 - 2 * words[out, tap]) * (15 - 2 * codes[:, tap])
+        else:
+            step = (weights_of(words[out, tap] ^ (1 << bit)) - weights_of(words[out, tap])) * codes[:, tap]
+        changed = acc[:, out] + scale * step
+        raw = numpy.array_equal(act, acc)
+        low, high = act[:, out] < act[:, out].max(), act[:, out] == act[:, out].max()
+        if raw and (changed != acc[:, out]).any():
+            return word, bit
+        if not raw and low.any() and acc[low, out].max() < acc[high, out].min() and ((changed[low] >= acc[high, out].min()).any() or (changed[high] <= acc[low, out].max()).any()):
+            return word, bit
+    raise AssertionError(f"no weight of {name} decides anything on these images")
+
+
+def decisive_point(rng, directory, memory, dump):
+    """(word, bit): the highest bit of a switching point that is decided by: golden has codes on both sides of it."""
+    level = int(memory["file"].rsplit("_l", 1)[1][:-len(".mem")])
+    with open(os.path.join(directory, "plan.json"), encoding="utf-8") as f:
+        kernels = next(s["p"] for s in json.load(f)["stages"] if s["layer"] == memory["layer"])
+    codes = numpy.load(os.path.join(dump, memory["layer"] + ".npy"))
+    codes = codes.reshape(-1, codes.shape[-1])
+    span = 16 >> level  # codes that a node of this level tells apart: 4-bit activations
+    bits = memory["width"] // (kernels << level)
+    assert bits * (kernels << level) == memory["width"], memory
+    for channel in rng.sample(range(codes.shape[1]), codes.shape[1]):
+        for node in range(1 << level):
+            lower = (codes[:, channel] >= node * span) & (codes[:, channel] < node * span + span // 2)
+            upper = (codes[:, channel] >= node * span + span // 2) & (codes[:, channel] < (node + 1) * span)
+            if lower.any() and upper.any():
+                return channel // kernels, (channel % kernels << level | node) * bits + bits - 1
+    raise AssertionError(f"no point of {memory['file']} decides anything on these images")
