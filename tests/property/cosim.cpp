@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <sstream>
 
@@ -50,23 +51,31 @@ Ran shell(const std::string& command) {
   return r;
 }
 
-// Everything that Verilog starts as x starts as 0, like in the interpreter.
-void zero_state(const Module& m, const std::string& path, std::string& out) {
-  for (const RegDef& r : m.graph().regs) out += fmt::format("    {}{} = 0;\n", path, r.name);
+// Everything that Verilog starts as x starts as 0, like in the interpreter; what nothing needs is not
+// printed.
+void zero_state(const Module& m, const std::map<std::string, std::string>& texts, const std::string& path,
+                std::string& out) {
+  const std::string& text = texts.at(m.name() + ".v");
+  const auto zero = [&](const std::string& name) {
+    if (text.find(" " + name + ";") != std::string::npos) out += fmt::format("    {}{} = 0;\n", path, name);
+  };
+  for (const RegDef& r : m.graph().regs) zero(r.name);
   for (const RamDef& r : m.graph().rams) {
-    if (r.init.empty())
+    if (r.init.empty() && text.find(" " + r.name + " [0:") != std::string::npos)
       out += fmt::format("    for (i = 0; i < {}; i = i + 1) {}{}[i] = 0;\n", r.depth, path, r.name);
     for (const RamRead& read : r.reads) {
       if (!read.synchronous) continue;
       if (r.ruw != ReadUnderWrite::new_value || r.is_rom()) {
-        out += fmt::format("    {}{} = 0;\n", path, read.name);
+        zero(read.name);
       } else {
-        for (const char* part : {"read", "written", "hit"})
-          out += fmt::format("    {}_{}_{} = 0;\n", path, read.name, part);
+        for (const char* part : {"read", "written", "hit"}) zero(fmt::format("_{}_{}", read.name, part));
       }
     }
   }
-  for (const InstanceDef& i : m.graph().instances) zero_state(*i.module, path + i.name + ".", out);
+  for (const InstanceDef& i : m.graph().instances) {
+    if (text.find(" " + i.name + " (") != std::string::npos)
+      zero_state(*i.module, texts, path + i.name + ".", out);
+  }
 }
 
 std::string instance_text(const Module& m, int k, int rows, std::string& print) {
@@ -182,7 +191,8 @@ CosimFiles write_cosim(Design& d, const std::vector<CosimCase>& cases, const std
   CosimFiles files{fs::absolute(dir).string(), {}, ""};
   fs::remove_all(files.dir);
   fs::create_directories(files.dir);
-  for (const auto& [name, text] : d.emit()) {
+  const std::map<std::string, std::string> texts = d.emit();
+  for (const auto& [name, text] : texts) {
     files.modules.push_back(files.dir + "/" + name);
     write_file(files.modules.back(), text);
   }
@@ -191,7 +201,7 @@ CosimFiles write_cosim(Design& d, const std::vector<CosimCase>& cases, const std
   for (size_t k = 0; k < cases.size(); ++k) {
     const Module& m = *d.find(cases[k].module);
     duts += instance_text(m, static_cast<int>(k), rows, print);
-    zero_state(m, fmt::format("dut{}.", k), zero);
+    zero_state(m, texts, fmt::format("dut{}.", k), zero);
     std::string stim;
     for (const Bits& row : cases[k].stimulus) stim += row.hex() + "\n";
     write_file(fmt::format("{}/{}.stim", files.dir, k), stim);
