@@ -155,7 +155,7 @@ Stream Instance::stream_out(const std::string& stream, SrcLoc loc) const {
     return module_->stream(module_->unique("bad_stream"), {.data = u(1)}, Operand(0, loc),
                            {b.sig(b.nodes.number(0, u(1), loc))}, loc);
   }
-  const std::string role = instance_name.rfind("u_", 0) == 0 ? instance_name.substr(2) : instance_name;
+  const std::string role = role_of(instance_name);
   const StreamShape shape = port->shape;
   Payload payload;
   payload.fields = shape.all();

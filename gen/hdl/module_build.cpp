@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
@@ -11,6 +12,12 @@ namespace elb::hdl {
 
 std::string place_of(SrcLoc loc) {
   return fmt::format("{}:{}", loc.base_name(), loc.line);
+}
+
+std::string role_of(const std::string& instance) {
+  const bool role = instance.size() > 2 && instance.rfind("u_", 0) == 0 &&
+                    std::isalpha(static_cast<unsigned char>(instance[2]));
+  return role ? instance.substr(2) : instance;
 }
 
 bool is_keyword(const std::string& word) {

@@ -94,7 +94,9 @@ class Builder {
   std::unordered_set<std::string> taken_;
 };
 
-std::string place_of(SrcLoc loc);          // "fifo.cpp:63"
+std::string place_of(SrcLoc loc);  // "fifo.cpp:63"
+// What wires of an instance are named after: "conv" of "u_conv"; "u_1" stays, a name begins with a letter.
+std::string role_of(const std::string& instance);
 bool is_keyword(const std::string& word);  // of Verilog-2005
 
 // The builder of the first operand that has one; InternalError when none has.

@@ -316,7 +316,7 @@ class Grow {
   }
 
   void instance(const Module& of) {
-    const Instance i = m_.instance(of, fmt::format("u_p{}", names_++));
+    const Instance i = m_.instance(of, fmt::format("u_{}", names_++));
     for (const PortDef& p : of.graph().ports) {
       if (p.dir == Dir::input) i.in(p.name, pick_as(p.shape));
     }

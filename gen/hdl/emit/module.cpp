@@ -10,6 +10,7 @@
 #include "hdl/emit/emit.hpp"
 #include "hdl/emit/plan.hpp"
 #include "hdl/emit/print.hpp"
+#include "hdl/module_build.hpp"
 
 namespace elb::hdl {
 namespace {
@@ -233,7 +234,7 @@ class ModuleEmitter {
   }
   // An output that nobody asked for still gets a wire, which the sink at the end reads.
   std::string open_output(const InstanceDef& i, size_t p) const {
-    const std::string role = i.name.rfind("u_", 0) == 0 ? i.name.substr(2) : i.name;
+    const std::string role = role_of(i.name);
     return fmt::format("_{}_{}", role, i.module ? i.module->graph().ports[p].name : i.leaf->ports[p].name);
   }
   // Indices of memories are plain unsigned names (a signed one would count as negative): a constant gets one.

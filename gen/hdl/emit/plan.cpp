@@ -1,4 +1,5 @@
 #include "hdl/emit/plan.hpp"
+#include "hdl/module_build.hpp"
 
 #include <fmt/format.h>
 
@@ -91,7 +92,7 @@ class Planner {
           break;
         case Op::inst_out: {
           const InstanceDef& i = g_.instances[n.aux];
-          const std::string role = i.name.rfind("u_", 0) == 0 ? i.name.substr(2) : i.name;
+          const std::string role = role_of(i.name);
           name = fresh(role + "_" +
                        (i.module ? i.module->graph().ports[n.arg[0]].name : i.leaf->ports[n.arg[0]].name));
           break;
@@ -156,7 +157,7 @@ class Planner {
       }
     }
     for (const InstanceDef& i : g_.instances) {
-      const std::string role = i.name.rfind("u_", 0) == 0 ? i.name.substr(2) : i.name;
+      const std::string role = role_of(i.name);
       for (size_t p = 0; p < i.ports.size(); ++p) {
         const std::string port = i.module ? i.module->graph().ports[p].name : i.leaf->ports[p].name;
         const bool input = i.module ? i.module->graph().ports[p].dir == Dir::input
