@@ -29,8 +29,9 @@ std::string join_texts(const std::vector<Diag>& diags) {
 std::string to_string(const Diag& d) {
   std::string out = d.place.empty() ? "" : d.place + ": ";
   out += fmt::format("error [{}]: {}", d.code, d.text);
-  for (const std::string& n : d.notes) out += "\n  note: " + n;
-  if (!d.help.empty()) out += "\n  help: " + d.help;
+  for (const std::string& n : d.notes) out += "; " + n;
+  if (!d.help.empty()) out += "; " + d.help;
+  std::replace(out.begin(), out.end(), '\n', ' ');  // other people's messages may have several lines
   return out;
 }
 
@@ -42,7 +43,8 @@ void Diags::throw_if_any() const {
   if (!all_.empty()) throw UserError(all_);
 }
 
-UserError::UserError(std::vector<Diag> diags) : std::runtime_error(join_texts(diags)), diags_(std::move(diags)) {}
+UserError::UserError(std::vector<Diag> diags)
+    : std::runtime_error(join_texts(diags)), diags_(std::move(diags)) {}
 
 const char* explain_code(const std::string& code) {
   for (const Code& c : kCodes) {

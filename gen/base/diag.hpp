@@ -1,7 +1,7 @@
-// Mistakes of the user: a code, a place, one sentence, notes and a help line.
+// Mistakes of the user: a code, a place, one sentence, notes and help; one line each.
 //
-//   net.json#/layers/3/weight: error [nn-value]: "int9" is not one of binary, ternary, int2 .. int8
-//     help: did you mean "int8"?
+//   net.json#/layers/3/weight: error [nn-value]: "int9" is not one of binary, ternary, int2 .. int8; did you
+//   mean "int8"?
 //
 // Diagnostics are collected, so that one run shows all; UserError carries them out at a program's edge
 // (exit code 2). Sentences are lower case, without full stop, names in quotes.
@@ -13,7 +13,7 @@
 namespace elb {
 
 struct Diag {
-  std::string code;   // "nn-shape", "hdl-width", ...: gen/base/diag_codes.def has them all
+  std::string code;        // "nn-shape", "hdl-width", ...: gen/base/diag_codes.def has them all
   std::string place = {};  // "net.json#/layers/3", "fifo.cpp:63"
   std::string text;
   std::vector<std::string> notes = {};
@@ -28,8 +28,8 @@ class Diags {
   void error(Diag d) { all_.push_back(std::move(d)); }
   bool ok() const { return all_.empty(); }
   const std::vector<Diag>& all() const { return all_; }
-  std::string text() const;      // all of them, each ended by a newline
-  void throw_if_any() const;     // UserError with all of them
+  std::string text() const;   // all of them, each ended by a newline
+  void throw_if_any() const;  // UserError with all of them
 
  private:
   std::vector<Diag> all_;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <vector>
 
 #include "base/diag.hpp"
 
@@ -17,19 +19,24 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void write_failed(const fs::path& path, const std::string& why) {
-  throw UserError(Diag{.code = "io-write", .place = path.string(), .text = "cannot be written: " + why, .notes = {}, .help = ""});
+  throw UserError(Diag{.code = "io-write",
+                       .place = path.string(),
+                       .text = "cannot be written: " + why,
+                       .notes = {},
+                       .help = ""});
 }
 
-void write_synced(const fs::path& path, const std::string& content) {
+// Errors speak of `named`, the file that the user knows of.
+void write_whole(const fs::path& path, const std::string& content, const fs::path& named) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) write_failed(path, std::strerror(errno));
+  if (fd < 0) write_failed(named, std::strerror(errno));
   size_t done = 0;
   while (done < content.size()) {
     const ssize_t n = ::write(fd, content.data() + done, content.size() - done);
     if (n < 0) {
       const std::string why = std::strerror(errno);
       ::close(fd);
-      write_failed(path, why);
+      write_failed(named, why);
     }
     done += static_cast<size_t>(n);
   }
@@ -40,6 +47,33 @@ fs::path sibling(const fs::path& path, const char* what) {
   fs::path absolute = fs::absolute(path).lexically_normal();
   if (absolute.filename().empty()) absolute = absolute.parent_path();
   return absolute.parent_path() / fmt::format(".{}.{}-{}", absolute.filename().string(), what, ::getpid());
+}
+
+// What earlier runs left that were killed: .NAME.part-PID and .NAME.old-PID of processes that are no more.
+void remove_leftovers(const fs::path& dir) {
+  for (const char* what : {"part", "old"}) {
+    const fs::path mine = sibling(dir, what);
+    const std::string name = mine.filename().string();
+    const std::string stem = name.substr(0, name.rfind('-') + 1);
+    std::error_code ec;
+    std::vector<fs::path> dead;
+    for (const fs::directory_entry& e : fs::directory_iterator(mine.parent_path(), ec)) {
+      const std::string other = e.path().filename().string();
+      if (other.compare(0, stem.size(), stem) != 0) continue;
+      const std::string pid = other.substr(stem.size());
+      if (pid.empty() || pid.size() > 9 || pid.find_first_not_of("0123456789") != std::string::npos) continue;
+      if (::kill(static_cast<pid_t>(std::stol(pid)), 0) != 0 && errno == ESRCH) dead.push_back(e.path());
+    }
+    for (const fs::path& p : dead) fs::remove_all(p, ec);
+  }
+}
+
+// Whether the marker in `dir` begins like the new one, up to the version of its format.
+bool is_ours(const fs::path& marker, const std::string& like) {
+  const std::string begin = like.substr(0, like.find('/') + 1);
+  std::ifstream in(marker, std::ios::binary);
+  std::string found(begin.size(), '\0');
+  return in.read(found.data(), static_cast<std::streamsize>(found.size())) && found == begin;
 }
 
 }  // namespace
@@ -60,7 +94,7 @@ std::string read_file(const fs::path& path) {
 
 void write_file(const fs::path& path, const std::string& content) {
   const fs::path temporary = sibling(path, "part");
-  write_synced(temporary, content);
+  write_whole(temporary, content, path);
   std::error_code ec;
   fs::rename(temporary, path, ec);
   if (ec) {
@@ -70,17 +104,18 @@ void write_file(const fs::path& path, const std::string& content) {
   }
 }
 
-void write_directory(const fs::path& dir, const std::map<std::string, std::string>& files, const std::string& marker,
-                     bool force) {
+void write_directory(const fs::path& dir, const std::map<std::string, std::string>& files,
+                     const std::string& marker, bool force) {
   std::error_code ec;
   const bool exists = fs::exists(fs::symlink_status(dir, ec));
   const bool empty_dir = exists && fs::is_directory(dir, ec) && fs::is_empty(dir, ec);
-  if (exists && !empty_dir && !force && !fs::exists(dir / marker, ec)) {
-    throw UserError(Diag{.code = "io-write",
-                         .place = dir.string(),
-                         .text = fmt::format("exists and was not written by elbgen (it has no '{}')", marker),
-                         .notes = {},
-                         .help = "choose another directory, or --force to replace it"});
+  if (exists && !empty_dir && !force && !is_ours(dir / marker, files.at(marker))) {
+    throw UserError(
+        Diag{.code = "io-write",
+             .place = dir.string(),
+             .text = fmt::format("exists and was not written by elbgen (it has no '{}' of elbgen)", marker),
+             .notes = {},
+             .help = "choose another directory, or --force to replace it"});
   }
   const fs::path part = sibling(dir, "part"), old = sibling(dir, "old");
   const auto clean = [&] {
@@ -89,13 +124,14 @@ void write_directory(const fs::path& dir, const std::map<std::string, std::strin
   };
   try {
     clean();
+    remove_leftovers(dir);
     fs::create_directories(part, ec);
     if (ec) write_failed(dir, ec.message());
     for (const auto& [name, content] : files) {
       const fs::path file = part / name;
       fs::create_directories(file.parent_path(), ec);
       if (ec) write_failed(file, ec.message());
-      write_synced(file, content);
+      write_whole(file, content, dir / name);
     }
     if (exists) {
       // One atomic exchange, so that no moment exists in which `dir` is absent or half there.

@@ -12,9 +12,10 @@ namespace elb {
 std::string read_file(const std::filesystem::path& path);
 // Writes through a temporary sibling and a rename; UserError [io-write].
 void write_file(const std::filesystem::path& path, const std::string& content);
-// All of `files` (relative path -> content) become `dir`, or nothing does: written into a hidden sibling, synced, then
-// renamed over. An existing `dir` is replaced only when it has a file `marker`, or with `force`; otherwise
-// UserError [io-write]. A reader never sees a half-written `dir`, also after kill -9.
+// All of `files` (relative path -> content) become `dir`, or nothing does: written into a hidden sibling, then renamed
+// over. An existing `dir` is replaced only when its file `marker` begins like the one in `files` (up to the first '/', the
+// version of its format), or with `force`; otherwise UserError [io-write]. A reader never sees a half-written `dir`, also
+// after kill -9; what killed runs left beside it goes with the next run.
 void write_directory(const std::filesystem::path& dir, const std::map<std::string, std::string>& files,
                      const std::string& marker, bool force);
 

@@ -43,7 +43,7 @@ def folder():
 
 
 def run(*command, cwd=None, timeout=None):
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=timeout)
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=cwd, timeout=timeout)
 
 
 def must(*command, cwd=None):
