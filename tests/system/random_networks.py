@@ -138,7 +138,7 @@ class Generator:
                 return None
             if op == "average_pool":
                 base["activation"] = self.act()
-                if rng.random() < 0.5:
+                if "pad_value" in base or rng.random() < 0.5:
                     base["count_include_pad"] = True
                 act = base["activation"]
             return base, (size[0], size[1], c, act)
