@@ -39,7 +39,7 @@ def run(*command):
     return answer
 
 
-def check(net, plan, rng, folder):
+def check(net, plan, rng, folder, work):
     """Generates, lints and simulates one network; returns its predicted cycles per frame."""
     path = lambda name: os.path.join(folder, name)
     with open(path("net.json"), "w", encoding="utf-8") as file:
@@ -54,7 +54,7 @@ def check(net, plan, rng, folder):
                           capture_output=True, text=True)
     if lint.returncode or lint.stderr or lint.stdout:
         raise Failed("verilator --lint-only: " + (lint.stderr + lint.stdout)[:700])
-    simulate = [os.path.join(CLI, "elbsim"), path("rtl"), "--input", path("in.npy"), "--work", path("work"), "--json"]
+    simulate = [os.path.join(CLI, "elbsim"), path("rtl"), "--input", path("in.npy"), "--work", work, "--json"]
     free = run(*simulate)
     if free["simulated"]["cycles_per_frame"] != free["predicted"]["cycles_per_frame"]:
         raise Failed(f"cycles per frame: predicted {free['predicted']}, simulated {free['simulated']}")
@@ -73,6 +73,8 @@ class Random(unittest.TestCase):
         print(f"  random networks: ELB_SEED={seed}, {count} of them", flush=True)
         coverage = random_networks.Coverage()
         failures, began = [], time.time()
+        work = tempfile.mkdtemp(prefix="elbgen-work-")  # the simulation runtime is built once
+        self.addCleanup(shutil.rmtree, work)
         for i in range(count):
             rng = random.Random(seed * 1000003 + i)
             generator = random_networks.Generator(rng, coverage)
@@ -83,7 +85,7 @@ class Random(unittest.TestCase):
             folder = os.path.join(ROOT, "out", "random", str(i)) if only else tempfile.mkdtemp(prefix="elbgen-")
             os.makedirs(folder, exist_ok=True)
             try:
-                check(net, plan, rng, folder)
+                check(net, plan, rng, folder, work)
             except Failed as failure:
                 failures.append(f"ELB_SEED={seed} ELB_ONLY={i}: {failure}")
                 print("  " + failures[-1], flush=True)
