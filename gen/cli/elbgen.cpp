@@ -7,6 +7,7 @@
 #include "cli/common.hpp"
 #include "cli/generate_options.hpp"
 #include "report/plan_report.hpp"
+#include "report/timing.hpp"
 #include "top/manifest.hpp"
 
 namespace {
@@ -50,12 +51,22 @@ int main(int argc, char** argv) {
   CLI::App app{kDescription, "elbgen"};
   app.footer(kFooter);
   elb::cli::GenerateOptions options;
-  std::string dir, code;
+  std::string dir, code, timing;
+  int frames = 4;
   bool force = false, json = false;
   app.add_option("network", options.network, "NET.json, or a shipped network's name")->type_name("NET.json");
   app.add_option("-o,--output", dir, "where everything goes; must not exist, or be of elbgen")
       ->type_name("DIR");
   elb::cli::add_generate_options(app, options);
+  app.add_option(
+         "--timing", timing,
+         "cycle of the first and last beat of every frame at every boundary, as predicted (without -o: "
+         "only that)")
+      ->type_name("F.json");
+  app.add_option("--frames", frames, "of --timing")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N")
+      ->capture_default_str();
   app.add_flag("--force", force, "replace DIR even if elbgen did not write it");
   app.add_flag("--json", json, "print one JSON object");
   app.add_option("--explain", code, "explain a diagnostic's code, and stop")->type_name("CODE");
@@ -64,12 +75,21 @@ int main(int argc, char** argv) {
   return elb::cli::run_program(argc, argv, app, json, [&] {
     if (!code.empty()) return explain(code);
     if (options.network.empty()) refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
-    if (dir.empty()) refuse("elbgen", "where shall it go?", "-o DIR");
+    if (dir.empty() && timing.empty()) refuse("elbgen", "where shall it go?", "-o DIR");
     elb::cli::check_generate_options(options);
     try {
-      const elb::cli::Generated g = elb::cli::generate(options);
-      elb::write_directory(dir, g.files, elb::top::kManifest, force);
-      fmt::print("{}", json ? elb::report::plan_object(g.plan) : elb::report::plan_text(g.plan));
+      elb::arch::Plan plan;
+      if (!timing.empty()) {
+        elb::cli::Predicted p = elb::cli::predict(options, frames);
+        elb::write_file(timing, elb::report::timing_json(p.network, p.plan, p.model));
+        plan = std::move(p.plan);
+      }
+      if (!dir.empty()) {
+        elb::cli::Generated g = elb::cli::generate(options);
+        elb::write_directory(dir, g.files, elb::top::kManifest, force);
+        plan = std::move(g.plan);
+      }
+      fmt::print("{}", json ? elb::report::plan_object(plan) : elb::report::plan_text(plan));
       return elb::cli::kDone;
     } catch (const elb::arch::TargetMissed& e) {
       return elb::cli::report_errors({e.diag}, elb::cli::kAnswerIsNo, json);

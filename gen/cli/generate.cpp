@@ -40,49 +40,71 @@ std::optional<arch::ModelResult> run_model(const arch::Plan& plan,
   return arch::run_model(specs, plan, {.frames = kModelFrames});
 }
 
+[[noreturn]] void refuse_deadlock(const arch::Plan& plan, const arch::ModelResult& model) {
+  throw arch::TargetMissed(
+      {.code = "arch-deadlock", .place = plan.network, .text = "the plan locks up: " + model.deadlock});
+}
+
 // A plan with FIFOs of its own sizes may lock up, or be slower than its stages.
 void settle_times(arch::Plan& plan, const std::optional<arch::ModelResult>& model) {
   if (!model) return;
-  if (!model->deadlock.empty()) {
-    throw arch::TargetMissed(
-        {.code = "arch-deadlock", .place = plan.network, .text = "the plan locks up: " + model->deadlock});
-  }
+  if (!model->deadlock.empty()) refuse_deadlock(plan, *model);
   plan.latency_cycles = model->latency_cycles;
   plan.cycles_per_frame = std::max(plan.cycles_per_frame, model->cycles_per_frame.value_or(0));
 }
 
-}  // namespace
+// Everything that stands before the hardware.
+struct Planned {
+  nn::Network network;
+  arch::Plan plan;
+  top::OutputOptions output;
+  std::vector<spec::StageSpec> specs;
+};
 
-Generated generate(const GenerateOptions& options) {
+Planned make_planned(const GenerateOptions& options) {
   arch::PlanOptions plan_options;
   plan_options.max_cycles = options.max_cycles;
   plan_options.clock_mhz = options.clock_mhz;
   if (!options.plan_file.empty()) plan_options.overrides = arch::read_plan(options.plan_file);
-  top::OutputOptions output;
+  Planned p;
   const std::string device_name =
       options.device.empty() ? plan_options.overrides.device.value_or("") : options.device;
   if (!device_name.empty()) {
     const arch::Device device = arch::read_device(find_device(device_name));
     plan_options.device = device.name;
-    output.part = device.part;
+    p.output.part = device.part;
   }
+  p.network = nn::read_network(find_network(options.network));
+  nn::fold(p.network);
+  p.plan = arch::make_plan(p.network, plan_options);
+  p.output.top = top::top_name(options.prefix.empty() ? p.network.name : options.prefix);
+  p.specs = top::stage_specs(p.network, p.plan, p.output.top);
+  return p;
+}
 
-  Generated g;
-  g.network = nn::read_network(find_network(options.network));
-  nn::fold(g.network);
-  g.plan = arch::make_plan(g.network, plan_options);
-  g.top = output.top = top::top_name(options.prefix.empty() ? g.network.name : options.prefix);
-  const std::vector<spec::StageSpec> specs = top::stage_specs(g.network, g.plan, g.top);
+}  // namespace
+
+Generated generate(const GenerateOptions& options) {
+  Planned p = make_planned(options);
+  Generated g{.network = std::move(p.network), .plan = std::move(p.plan), .top = p.output.top, .files = {}};
   // Golden and the model run beside the hardware's construction: each takes as long for large networks.
   std::future<top::TestFrames> frames =
       std::async(std::launch::async, [&] { return test_frames(g.network); });
   std::future<std::optional<arch::ModelResult>> model =
-      std::async(std::launch::async, [&] { return run_model(g.plan, specs); });
+      std::async(std::launch::async, [&] { return run_model(g.plan, p.specs); });
   hdl::Design design;
-  top::assemble(design, g.network, g.plan, specs, g.top);
+  top::assemble(design, g.network, g.plan, p.specs, g.top);
   settle_times(g.plan, model.get());
-  g.files = top::output_files(design, g.network, g.plan, frames.get(), output);
+  g.files = top::output_files(design, g.network, g.plan, frames.get(), p.output);
   return g;
+}
+
+Predicted predict(const GenerateOptions& options, int frames) {
+  Planned p = make_planned(options);
+  Predicted r{.network = std::move(p.network), .plan = std::move(p.plan), .model = {}};
+  r.model = arch::run_model(p.specs, r.plan, {.frames = frames});
+  settle_times(r.plan, r.model);
+  return r;
 }
 
 }  // namespace elb::cli

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "arch/make_plan.hpp"
+#include "arch/model.hpp"
 
 namespace elb::cli {
 
@@ -31,5 +32,13 @@ struct Generated {
 
 // UserError for bad input, arch::TargetMissed where max_cycles cannot be met. Writes nothing.
 Generated generate(const GenerateOptions& options);
+
+// What the model says of `frames` frames, before any hardware exists; the same errors.
+struct Predicted {
+  nn::Network network;
+  arch::Plan plan;
+  arch::ModelResult model;
+};
+Predicted predict(const GenerateOptions& options, int frames);
 
 }  // namespace elb::cli
