@@ -6,6 +6,7 @@ that nobody reads. (The Verilog selects by ?:, which passes x on; a value that m
 """
 import os
 import re
+import subprocess
 
 import designs
 
@@ -79,8 +80,10 @@ def proven_equal(original, changed, name):
                    f"hierarchy -top {module}", "proc", "flatten", "memory -nomap", "memory_map", "opt -full", f"rename -top {side}", f"design -stash {side}"]
     script += ["design -copy-from gold -as gold gold", "design -copy-from gate -as gate gate", "equiv_make gold gate equiv",
                "hierarchy -top equiv", "opt_clean", "equiv_simple -undef", "equiv_induct -undef -seq 4", "equiv_status -assert"]
-    done = designs.run("yosys", "-q", "-p", "; ".join(s for s in script if s), timeout=240)
-    return done.returncode == 0
+    try:
+        return designs.run("yosys", "-q", "-p", "; ".join(s for s in script if s), timeout=120).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def parametrised(directory, name):
