@@ -14,8 +14,8 @@ int hold_cycles(const Stage& reader, size_t input);
 // Full rate needs b ceil((latency + b hold + 1) / D) beats behind a tile's issue: a credit is away from the
 // issue until the cycle after its beat has left.
 int output_fifo_depth(const Stage& stage, int latency, int hold);
-// Column groups of a window store that let writer and reader run at full rate (DESIGN section 6: the writer
-// runs on into the next frame while the last rows are read), when the plan runs at `cycles_per_frame`.
+// Column groups of a window store that let writer and reader run at full rate (docs/architecture.md: the
+// writer runs on into the next frame while the last rows are read), when the plan runs at `cycles_per_frame`.
 int window_capacity(const spec::WindowParams& w, int input_columns, int64_t writer_cycles,
                     int64_t cycles_per_frame);
 // Sets the depth of every branch FIFO that is still 0 (an edge whose producer has several readers): what the

@@ -1,6 +1,6 @@
 // The transaction-level model: the composed pipeline, cycle by cycle, without data.
 //
-// No timing in this hardware depends on data (DESIGN section 7): every stage is a token machine whose
+// No timing in this hardware depends on data (docs/architecture.md): every stage is a token machine whose
 // constants live in spec/, shared with the RTL. So the model is not an estimate: the cycle in which each
 // boundary passes its first and last beat of each frame equals that of the simulated Verilog. Cycle 0 is the
 // first cycle after reset; the source always has a beat, the sink always takes one.

@@ -1,8 +1,8 @@
 // plan.json: a plan as users see and edit it.
 //
 //   {"format": "elbgen.plan/1", "network": "tiny", "device": null, "clock_mhz": 200,
-//    "stages": [{"layer": "conv1", "engine": "compute", "p": 4, "s": 3, "m": 1, "b": 1, "weights":
-//    "rom_block",
+//    "stages": [{"layer": "conv1", "engine": "compute", "p": 4, "s": 3, "m": 1, "b": 1,
+//                "weights": "rom_block",
 //                "activation": "threshold", "fifo_depth": 9, "window_capacity": 97, "branch_fifos": [0],
 //                "cycles": 7056}]}
 //

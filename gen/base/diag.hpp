@@ -1,6 +1,6 @@
 // Mistakes of the user: a code, a place, one sentence, notes and help; one line each.
 //
-//   net.json#/layers/3/weight: error [nn-value]: "int9" is not one of binary, ternary, int2 .. int8; did you
+//   net.json#/layers/3/weight: error [json-value]: "int9" is not one of binary, ternary, int2 .. int8; did you
 //   mean "int8"?
 //
 // Diagnostics are collected, so that one run shows all; UserError carries them out at a program's edge

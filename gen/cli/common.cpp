@@ -93,6 +93,10 @@ int run_program(int argc, char** argv, CLI::App& app, const bool& json, const st
   }
 }
 
+void refuse(const std::string& place, const std::string& text, const std::string& help) {
+  throw UserError(Diag{.code = "cli-usage", .place = place, .text = text, .notes = {}, .help = help});
+}
+
 std::string find_network(const std::string& name) {
   return find_config("networks", "network", name);
 }

@@ -30,6 +30,9 @@ int report_errors(const std::vector<Diag>& diags, int exit_code, bool json);
 // The object that --json prints for errors.
 std::string errors_json(const std::vector<Diag>& diags, int exit_code);
 
+// UserError [cli-usage]: `place` is an option or the program.
+[[noreturn]] void refuse(const std::string& place, const std::string& text, const std::string& help = "");
+
 // `name` when such a file exists, else the shipped network of that name (configs/networks/NAME or NAME.json);
 // UserError [io-read] that lists the shipped ones when there is neither.
 std::string find_network(const std::string& name);

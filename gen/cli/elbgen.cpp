@@ -40,11 +40,6 @@ int explain(const std::string& code) {
   return elb::cli::kDone;
 }
 
-void refuse(const std::string& place, const std::string& text, const std::string& help = "") {
-  throw elb::UserError(
-      elb::Diag{.code = "cli-usage", .place = place, .text = text, .notes = {}, .help = help});
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -74,8 +69,8 @@ int main(int argc, char** argv) {
 
   return elb::cli::run_program(argc, argv, app, json, [&] {
     if (!code.empty()) return explain(code);
-    if (options.network.empty()) refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
-    if (dir.empty() && timing.empty()) refuse("elbgen", "where shall it go?", "-o DIR");
+    if (options.network.empty()) elb::cli::refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
+    if (dir.empty() && timing.empty()) elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
     elb::cli::check_generate_options(options);
     try {
       elb::arch::Plan plan;

@@ -48,8 +48,8 @@ harness::StallOptions parse_stall(const std::string& text) {
               .percent = static_cast<int>(source),
               .sink_percent = static_cast<int>(sink)};
   }
-  harness::refuse(
-      "cli-usage", "--stall",
+  elb::cli::refuse(
+      "--stall",
       fmt::format("'{}' is not SEED:PERCENT or SEED:SOURCE:SINK with percentages of 0 to 99", text),
       "for example --stall 7:50");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/common.hpp"
 
 namespace elb::cli {
 
@@ -22,11 +23,8 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
 }
 
 void check_generate_options(const GenerateOptions& options) {
-  const auto refuse = [](const char* place, const std::string& text, const std::string& help) {
-    throw UserError(Diag{.code = "cli-usage", .place = place, .text = text, .notes = {}, .help = help});
-  };
   if (const auto& mhz = options.clock_mhz; mhz && !(*mhz > 0 && *mhz <= 10000)) {
-    refuse("--clock-mhz", fmt::format("{} MHz is no clock", *mhz), "");
+    refuse("--clock-mhz", fmt::format("{} MHz is no clock", *mhz));
   }
   if (!options.prefix.empty() && !is_identifier("elb_" + options.prefix)) {
     refuse("--prefix", fmt::format("\"{}\" cannot be part of a Verilog name", options.prefix),

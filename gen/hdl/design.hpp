@@ -2,8 +2,8 @@
 //
 //   Design d;
 //   build(d.module("elb_top"));
-//   std::map<std::string, std::string> files = d.emit();   // "elb_top.v" -> text; UserError with all
-//   mistakes
+//   std::map<std::string, std::string> files = d.emit();   // "elb_top.v" -> text, or UserError
+//                                                           // with all mistakes
 #pragma once
 #include <any>
 #include <functional>

@@ -2,8 +2,8 @@
 // cycle.
 //
 //   threshold  count of the points <= T, found as by bisection: level j compares T with the one point that
-//   the bits decided
-//              so far leave, and decides the next lower bit. One comparator per bit and lane.
+//              the bits decided so far leave,
+//              and decides the next lower bit. One comparator per bit and lane.
 //                bit[k-1-j] = T >= points[(prefix * 2 + 1) * 2^(k-1-j) - 1]
 //              A reversed channel is padded with points that always hold instead of ones that never do: its
 //              code n - count is then the complement of what is found.

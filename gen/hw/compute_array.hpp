@@ -3,7 +3,7 @@
 //
 //   T[m][p] = sum over the tile's words of dot(act[m], wgt[p])       modulo 2^acc_bits
 //
-// The words of a tile come in F consecutive cycles (stall discipline of DESIGN section 6): there is no
+// The words of a tile come in F consecutive cycles (the rule for stalls in docs/architecture.md): there is no
 // enable, a word's results appear spec::latency(ComputeParams) cycles behind it, and T stands for one cycle
 // only.
 //

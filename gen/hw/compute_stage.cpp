@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include "base/assert.hpp"
 #include "hw/activation.hpp"
 #include "hw/compute_array.hpp"
 #include "hw/feed.hpp"
+#include "hw/link_stream.hpp"
 #include "hw/output_queue.hpp"
 #include "hw/stages.hpp"
 #include "hw/weight_memory.hpp"
@@ -19,7 +19,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
   m.doc({.purpose = s.title,
          .params = fmt::format("P={} S={} M={} folds={} tile={} cycles", s.compute.p, s.compute.s,
                                s.compute.m, s.compute.folds, s.tile_cycles)});
-  const hdl::Stream in = m.stream_in("in", {.data = u(s.in.data_bits()), .last = true});
+  const hdl::Stream in = m.stream_in("in", link_shape(s.in));
   const spec::OutputQueueParams queue =
       spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
 
@@ -53,7 +53,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
   const OutputQueue::Out result =
       hdl::instantiate<OutputQueue>(m, "u_queue", queue, {.valid = codes.valid, .tile = codes.codes});
   pop.drive(result.pop);
-  m.stream_out("out", {.data = u(s.out.data_bits()), .last = true}).connect(result.out);
+  m.stream_out("out", link_shape(s.out)).connect(result.out);
   return m;
 }
 

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include "base/assert.hpp"
 #include "hw/activation.hpp"
 #include "hw/feed.hpp"
 #include "hw/lane_reduce.hpp"
+#include "hw/link_stream.hpp"
 #include "hw/output_queue.hpp"
 #include "hw/stages.hpp"
 #include "hw/weight_memory.hpp"
@@ -19,7 +19,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
   const int folds = spec::taps(s.window);
   hdl::Module& m = d.module(s.module);
   m.doc({.purpose = s.title, .params = fmt::format("S={} M={} taps={}", s.window.s, s.window.m, folds)});
-  const hdl::Stream in = m.stream_in("in", {.data = u(s.in.data_bits()), .last = true});
+  const hdl::Stream in = m.stream_in("in", link_shape(s.in));
 
   const spec::LaneReduceParams reduce = spec::lane_reduce_params(s);
   const hdl::Module& store = build_window_store(d, {.module = s.module + "_window",
@@ -62,7 +62,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
       m, "u_queue", spec::output_queue(s.out, s.window.s, s.window.channels, 1, s.fifo_depth),
       {.valid = valid, .tile = codes});
   pop.drive(queue.pop);
-  m.stream_out("out", {.data = u(s.out.data_bits()), .last = true}).connect(queue.out);
+  m.stream_out("out", link_shape(s.out)).connect(queue.out);
   return m;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/int_math.hpp"
 #include "hw/window_writer.hpp"
 
 namespace elb::hw {
@@ -12,10 +13,6 @@ using hdl::Sig;
 using hdl::u;
 
 namespace {
-
-int64_t positive_mod(int64_t a, int64_t n) {
-  return ((a % n) + n) % n;
-}
 
 // How a value that is the sum of a row part and a column part steps through the (oy, G) loop: by columns[G]
 // inside a row, by rows[oy] at its end.
@@ -120,10 +117,10 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
 
   // Column groups that the next tile waits for.
   const Steps need = need_steps(w);
-  const Reg need_q = m.reg("need_q", u(n), {.reset = positive_mod(spec::need(w, 0, 0), modulus)});
+  const Reg need_q = m.reg("need_q", u(n), {.reset = floor_mod(spec::need(w, 0, 0), modulus)});
   const auto table = [&](const LoopCounter& c, const std::vector<int64_t>& values, int64_t mod, int width) {
     std::vector<int64_t> wrapped;
-    for (int64_t v : values) wrapped.push_back(positive_mod(v, mod));
+    for (int64_t v : values) wrapped.push_back(floor_mod(v, mod));
     return by_runs(m, c.value, wrapped, u(width));
   };
   const Sig need_step =
@@ -168,7 +165,7 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
 
   // Ring positions, in words. Virtual rows above and columns left of the map wrap like all others.
   const int pointer_bits = bits_for(ring - 1);
-  const auto ring_step = [&](int64_t groups) { return positive_mod(groups * words, ring); };
+  const auto ring_step = [&](int64_t groups) { return floor_mod(groups * words, ring); };
   const int64_t column_step = int64_t{w.m} * w.sw / spec::banks(w);
   const Reg place = m.reg("place_q", u(pointer_bits), {.reset = ring_step(-w.top * gi)});
   std::vector<int64_t> row_steps(w.out_h, w.sh * gi - (columns - 1) * column_step);

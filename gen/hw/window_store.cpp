@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/int_math.hpp"
 #include "hw/cond.hpp"
 #include "hw/window_reader.hpp"
 #include "hw/window_writer.hpp"
@@ -16,10 +17,6 @@ using hdl::Sig;
 using hdl::u;
 
 namespace {
-
-int64_t floor_div(int64_t a, int64_t b) {
-  return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
 
 hdl::RamStyle ram_style(spec::MemoryStyle s) {
   switch (s) {

@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "base/int_math.hpp"
 #include "nn/weight_sums.hpp"
 
 namespace elb::nn {
 namespace {
 
-int64_t floor_div(int64_t a, int64_t b) {
-  return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
-}
 int64_t ceil_div_signed(int64_t a, int64_t b) {
   return -floor_div(-a, b);
 }

@@ -1,5 +1,5 @@
 // A folded layer as hardware computes it: on the codes e of its input, v = kappa e + o, with weights as
-// selectors (DESIGN section 6, "Ragged folds and padding").
+// selectors (docs/architecture.md, "Codes, not values, travel").
 //
 //   T   = sum of ((e ^ s) & m)     binary, ternary: s = weight is -1, m = weight is not 0
 //   T   = sum of w e               int n

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/splitmix.hpp"
 #include "nn/weight_sums.hpp"
 
 namespace elb::nn {
@@ -85,11 +86,7 @@ SplitMix::SplitMix(uint64_t seed, const std::string& stream) {
 }
 
 uint64_t SplitMix::next() {
-  state_ += 0x9e3779b97f4a7c15;
-  uint64_t z = state_;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
+  return splitmix64(state_);
 }
 
 std::vector<int8_t> synthetic_weights(const Layer& layer, uint64_t seed) {

@@ -9,7 +9,7 @@
 
 namespace elb::nn {
 
-// splitmix64 of Steele, Lea and Flood, started at seed XOR FNV-1a-64(stream).
+// splitmix64 (base/splitmix.hpp), started at seed XOR FNV-1a-64(stream).
 class SplitMix {
  public:
   SplitMix(uint64_t seed, const std::string& stream);

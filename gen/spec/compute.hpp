@@ -1,6 +1,6 @@
 // The compute-engine array: M pixels x P kernels of S-input dot products, summed over the folds of a tile.
 //
-// With e the code of an activation (a bits, unsigned) and the weight stored as (section 6 of DESIGN):
+// With e the code of an activation (a bits, unsigned) and the weight stored as by its selectors:
 //   binary   1 bit s (1 = negative):             t = e ^ s            T = sum of t
 //   ternary  2 bits {m, s} (s is bit 0):          t = (e ^ s) & m      T = sum of t
 //   int n    n bits two's complement w:           t = w * e            T = sum of t (signed)

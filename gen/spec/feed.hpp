@@ -21,8 +21,8 @@ struct Feed {
   int sub_columns = 1;               // Vw
 };
 
-// `flatten`: all lanes of all beats of a frame are one vector (window.channels long). `bits` of one code on
-// the link.
+// `flatten`: all lanes of all beats of a frame are one vector (window.channels long). Codes keep the bits
+// that they have on the link.
 Feed make_feed(const Link& in, bool flatten, const WindowParams& window);
 // Cycles per frame in which the chain's slowest part is busy at least.
 int64_t feed_cycles(const Link& in, bool flatten, const WindowParams& window);

@@ -1,4 +1,4 @@
-// A link: the stream between two stages (DESIGN rule: valid never waits for ready, both come from registers).
+// A link: the stream between two stages (valid never waits for ready, both come from registers).
 //
 // One beat carries V columns x L channels of one row; lane (v, l) = bits [(v*L + l)*bits +: bits], so lane 0 is lowest.
 // Beats of a frame come in the order (y, x / V, c / L). Only the last beat of a pixel may be short (c beyond C),

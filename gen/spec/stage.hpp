@@ -1,10 +1,10 @@
 // The stages: everything that hw/ needs to build one, and nothing else. top/ fills them from network and
 // plan.
 //
-// Every stage is one module with ports clk, rst, in_{data,valid,ready,last} (in0_, in1_, ... where there are
-// several inputs) and out_{data,valid,ready,last}. Ready and valid come from registers. The results enter an
-// output FIFO of `fifo_depth` beats; a tile issues only with credits for all its beats, so nothing behind the
-// issue point ever waits.
+// Every stage is one module with ports clk, rst, in_{tdata,tvalid,tready,tlast} (in0_, in1_, ... where there
+// are several inputs) and out_{tdata,tvalid,tready,tlast}. Ready and valid come from registers. The results
+// enter an output FIFO of `fifo_depth` beats; a tile issues only with credits for all its beats, so nothing
+// behind the issue point ever waits.
 #pragma once
 #include <memory>
 #include <optional>

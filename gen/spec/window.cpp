@@ -3,14 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/int_math.hpp"
+
 namespace elb::spec {
-namespace {
-
-int64_t floor_div(int64_t a, int64_t b) {
-  return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
-
-}  // namespace
 
 int bank_factor(int m, int sw) {
   for (int d = 1;; ++d) {

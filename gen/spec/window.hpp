@@ -4,10 +4,10 @@
 // Tiles of M output pixels of one row read it tap by tap. All numbers below are what hardware, model and
 // tests share.
 //
-//   writer   group (y, i) of the input is written in order; `stored` counts complete groups of the reader's
-//   frame reader   a tile of (oy, G) may issue when stored >= need(oy, G) release  after the last tile of
-//   (oy, G), groups below release(oy, G) may be overwritten room     the writer may write into group n while
-//   n < released + capacity
+//   writer   group (y, i) is written in order; `stored` counts complete groups of the reader's frame
+//   reader   a tile of (oy, G) may issue when stored >= need(oy, G)
+//   release  after the last tile of (oy, G), groups below release(oy, G) may be overwritten
+//   room     the writer may write into group n while n < released + capacity
 #pragma once
 #include <cstdint>
 

@@ -20,6 +20,7 @@ using arch::Stage;
 using nn::Layer;
 using nn::Op;
 using spec::MemoryStyle;
+using spec::StageSpec;
 
 constexpr int64_t kBlockDepth = 64;  // a shallower store fits distributed RAM better
 

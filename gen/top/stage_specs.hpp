@@ -9,13 +9,10 @@
 
 namespace elb::top {
 
-using StageSpec =
-    std::variant<spec::InputStage, spec::ComputeStage, spec::LanewiseStage, spec::ElementwiseStage,
-                 spec::ConcatStage, spec::RankStage, spec::ConvertStage>;
-
 // One per stage of the plan, in its order; modules are named "<top>_<stage>". The network is folded and the
 // one that the plan was made for.
-std::vector<StageSpec> stage_specs(const nn::Network& net, const arch::Plan& plan, const std::string& top);
+std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const arch::Plan& plan,
+                                         const std::string& top);
 
 // "conv 3x3, 16 -> 32 channels of 14x14, ternary weights, u4": for headers and tables.
 std::string stage_title(const nn::Network& net, const arch::Stage& stage);

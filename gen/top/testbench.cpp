@@ -2,18 +2,12 @@
 
 #include "base/assert.hpp"
 #include "base/mem_image.hpp"
+#include "base/splitmix.hpp"
 #include "top/assemble.hpp"
 #include "top/templates.hpp"
 
 namespace elb::top {
 namespace {
-
-uint64_t splitmix64(uint64_t& state) {
-  uint64_t z = state += 0x9e3779b97f4a7c15u;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-  return z ^ (z >> 31);
-}
 
 // visit(beat, lane, index into [h][w][c]) for every value of a frame.
 template <class Visit>

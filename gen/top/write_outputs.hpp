@@ -1,4 +1,4 @@
-// Everything that lies in DIR (DESIGN section 2), whole or not at all.
+// Everything that lies in DIR (gen/top/README.md), whole or not at all.
 #pragma once
 #include <map>
 #include <string>

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/assert.hpp"
+#include "base/splitmix.hpp"
 #include "hdl/eval/tape.hpp"
 #include "hdl/eval/words.hpp"
 
@@ -15,14 +16,6 @@ namespace elb::hdl {
 using namespace eval;
 
 namespace {
-
-// splitmix64
-uint64_t next_random(uint64_t& state) {
-  uint64_t z = state += 0x9e3779b97f4a7c15ull;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  return z ^ (z >> 31);
-}
 
 [[noreturn]] void bad_file(const std::string& path, const std::string& what) {
   throw UserError(Diag{.code = "hdl-memory-file", .place = path, .text = what});
@@ -69,7 +62,7 @@ struct Simulator::Impl {
   int64_t cycles = 0;
 
   void randomize(uint64_t* words, int width) {
-    for (int i = 0; i < word_count(width); ++i) words[i] = next_random(random);
+    for (int i = 0; i < word_count(width); ++i) words[i] = splitmix64(random);
     clear_above(words, width);
   }
 
