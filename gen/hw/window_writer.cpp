@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/assert.hpp"
+#include "base/int_math.hpp"
 
 namespace elb::hw {
 
@@ -59,17 +59,15 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   // Position of the current sub-beat: bank set, group count, ring pointer of the group.
   const Reg group = m.reg("wr_group_q", u(n));
   const Reg slot = m.reg("wr_slot_q", u(pointer_bits));
-  const auto minus = [&](int64_t groups) {
-    return (groups % (int64_t{1} << n) + (int64_t{1} << n)) % (int64_t{1} << n);
-  };
-  const auto ring_step = [&](int64_t groups) { return ((groups * words) % ring + ring) % ring; };
+  const auto count_step = [&](int64_t groups) { return floor_mod(groups, int64_t{1} << n); };
+  const auto ring_step = [&](int64_t groups) { return floor_mod(groups * words, ring); };
   const Cond group_end = set.last;
   Sig group_on = choose(group_end, (group + 1).trunc(n), group);
   Sig slot_on = choose(group_end, add_mod(m, slot, ring_step(1), ring), slot);
   const Sig set_zero = m.lit(0, set.value.shape());
   Sig set_on = set.n == 1 ? set.value : choose(set.last, set_zero, (set.value + 1).trunc(set.value.width()));
   // At a row's end the group advances past what was dropped, whatever the bank set.
-  group_on = choose(row_end, (group + m.lit(minus(1 - overshoot), u(n))).trunc(n), group_on);
+  group_on = choose(row_end, (group + m.lit(count_step(1 - overshoot), u(n))).trunc(n), group_on);
   slot_on = choose(row_end, add_mod(m, slot, ring_step(1 - overshoot), ring), slot_on);
   set_on = choose(row_end, set_zero, set_on);
   if (!rewind.is_false() && sub_beats > 1) {

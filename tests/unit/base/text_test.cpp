@@ -41,10 +41,10 @@ TEST_CASE("a directory that elbgen did not write is not replaced without force")
   const fs::path dir = scratch.path() / "rtl";
   fs::create_directory(dir);
   write_file(dir / "thesis.txt", "three years of work");
-  CHECK_THROWS_AS(write_directory(dir, {{"a.v", "module a;"}}, "manifest.json", false), UserError);
+  CHECK_THROWS_AS(write_directory(dir, {{"manifest.json", kManifest}}, "manifest.json", false), UserError);
   CHECK(read_file(dir / "thesis.txt") == "three years of work");
   CHECK(scratch.entries() == 1);
-  write_directory(dir, {{"a.v", "module a;"}}, "manifest.json", true);
+  write_directory(dir, {{"manifest.json", kManifest}}, "manifest.json", true);
   CHECK_FALSE(fs::exists(dir / "thesis.txt"));
 }
 

@@ -1,11 +1,11 @@
 // Random layers and maps for property tests, all from one seed.
 #pragma once
 #include <algorithm>
-#include <cstdlib>
 #include <random>
 #include <string>
 
 #include "sim/golden/ops/ops.hpp"
+#include "support/seed.hpp"
 
 namespace elb::golden::test {
 
@@ -13,10 +13,7 @@ class Random {
  public:
   explicit Random(uint64_t seed) : bits_(seed) {}
   // ELB_SEED, or the fixed seed of the test.
-  static uint64_t seed(uint64_t fixed) {
-    const char* given = std::getenv("ELB_SEED");
-    return given ? std::strtoull(given, nullptr, 0) : fixed;
-  }
+  static uint64_t seed(uint64_t fixed) { return elb::test::seed_of_run(fixed); }
   int in(int lo, int hi) {
     return lo + static_cast<int>(bits_() % static_cast<uint64_t>(int64_t{hi} - lo + 1));
   }

@@ -1,5 +1,4 @@
 // Damaged files: cut at every length, bytes changed at random. Every reader gives a value or a UserError.
-#include <cstdlib>
 #include <functional>
 
 #include "encode.hpp"
@@ -9,14 +8,14 @@
 #include "sim/harness/labels.hpp"
 #include "sim/harness/npy.hpp"
 #include "support/catch.hpp"
+#include "support/seed.hpp"
 
 using namespace elb::harness;
 
 namespace {
 
 uint64_t seed() {
-  const char* s = std::getenv("ELB_SEED");
-  return s ? std::strtoull(s, nullptr, 10) : 20240521;
+  return elb::test::seed_of_run(20240521);
 }
 
 struct Sample {

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "base/text.hpp"
+#include "support/seed.hpp"
 
 namespace elb::hdl::test {
 namespace fs = std::filesystem;
@@ -87,8 +88,7 @@ bool matches_expectation(const std::string& name, const std::string& text) {
 }
 
 unsigned seed() {
-  const char* given = getenv("ELB_SEED");
-  const unsigned s = given ? static_cast<unsigned>(strtoul(given, nullptr, 10)) : 20260721;
+  const auto s = static_cast<unsigned>(elb::test::seed_of_run(20260721));
   std::cout << "ELB_SEED=" << s << "\n";
   return s;
 }

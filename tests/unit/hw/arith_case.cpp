@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "support/catch.hpp"
+#include "support/seed.hpp"
 
 namespace elb::test {
 
 uint64_t test_seed() {
-  const char* given = std::getenv("ELB_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 20240817;
+  return seed_of_run(20240817);
 }
 
 int64_t uniform(Rng& rng, int64_t lo, int64_t hi) {

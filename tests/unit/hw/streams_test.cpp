@@ -9,6 +9,7 @@
 #include "hw/repack.hpp"
 #include "stream_bench.hpp"
 #include "support/catch.hpp"
+#include "support/seed.hpp"
 
 namespace {
 
@@ -16,8 +17,7 @@ using namespace elb;
 using namespace elb::test;
 
 unsigned seed() {
-  const char* s = std::getenv("ELB_SEED");
-  return s ? static_cast<unsigned>(std::strtoul(s, nullptr, 10)) : 20260u;
+  return static_cast<unsigned>(seed_of_run(20260));
 }
 
 std::vector<Beat> random_beats(int bits, int beats, int per_frame, std::mt19937& rng) {

@@ -9,6 +9,7 @@
 
 #include "hdl/eval/stream_bench.hpp"
 #include "support/catch.hpp"
+#include "support/seed.hpp"
 
 using namespace elb;
 
@@ -316,15 +317,10 @@ void check(const Case& c, uint64_t seed) {
   check_cycles(c, f, seen);
 }
 
-uint64_t first_seed() {
-  const char* text = std::getenv("ELB_SEED");
-  return text ? std::strtoull(text, nullptr, 10) : 4100;
-}
-
 }  // namespace
 
 TEST_CASE("random window stores give every tap in order, in the promised cycle") {
-  const uint64_t first = first_seed();
+  const uint64_t first = test::seed_of_run(4100);
   const int count = std::getenv("ELB_SEED") ? 1 : std::getenv("ELB_ALL") ? 2000 : 250;
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(count); ++seed) {
     INFO("ELB_SEED=" << seed);

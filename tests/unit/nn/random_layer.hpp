@@ -1,17 +1,16 @@
 // Random layers for property tests; the seed is fixed, printed on failure, and replayed with ELB_SEED=.
 #pragma once
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "nn/network.hpp"
+#include "support/seed.hpp"
 
 namespace elb::nn::test {
 
 inline unsigned seed_of_run(unsigned otherwise) {
-  const char* text = std::getenv("ELB_SEED");
-  return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : otherwise;
+  return static_cast<unsigned>(elb::test::seed_of_run(otherwise));
 }
 
 struct Random {
