@@ -1,6 +1,7 @@
 #include "spec/convert.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "base/assert.hpp"
@@ -9,6 +10,7 @@ namespace elb::spec {
 namespace {
 
 using Chain = std::vector<ConvertStep>;
+constexpr size_t kMostSteps = 8;
 
 // Adds a repack unless it would change nothing.
 void add(Chain& chain, int64_t pixels, RepackParams p) {
@@ -92,22 +94,16 @@ int64_t convert_cycles(const Link& in, const Link& out) {
 }
 
 ChainTiming::ChainTiming(const std::vector<ConvertStep>& chain) {
-  for (const ConvertStep& s : chain) steps_.push_back({RepackTiming(s.repack), s.fifo_before, 0});
-}
-
-bool ChainTiming::valid(bool in_valid) const {
-  for (const Step& s : steps_) in_valid = s.valid(in_valid);
-  return in_valid;
-}
-
-bool ChainTiming::ready(bool out_ready) const {
-  for (size_t i = steps_.size(); i-- > 0;) out_ready = steps_[i].ready(out_ready);
-  return out_ready;
+  for (const ConvertStep& s : chain) {
+    if (s.fifo_before > 0 || repack_kind(s.repack) != RepackKind::wires)
+      steps_.push_back({RepackTiming(s.repack), s.fifo_before, 0});
+  }
+  ELB_ASSERT(steps_.size() < kMostSteps, "a chain is short");
 }
 
 void ChainTiming::clock(bool in_valid, bool out_ready) {
   // Ready runs against the stream: all of it is known before the first step moves.
-  std::vector<char> ready(steps_.size() + 1);
+  std::array<bool, kMostSteps> ready;
   ready[steps_.size()] = out_ready;
   for (size_t i = steps_.size(); i-- > 0;) ready[i] = steps_[i].ready(ready[i + 1]);
   for (size_t i = 0; i < steps_.size(); ++i) {

@@ -47,8 +47,14 @@ class ChainTiming {
  public:
   ChainTiming() = default;
   explicit ChainTiming(const std::vector<ConvertStep>& chain);
-  bool valid(bool in_valid) const;   // of the output
-  bool ready(bool out_ready) const;  // of the input
+  bool valid(bool in_valid) const {  // of the output
+    for (const Step& s : steps_) in_valid = s.valid(in_valid);
+    return in_valid;
+  }
+  bool ready(bool out_ready) const {  // of the input
+    for (size_t i = steps_.size(); i-- > 0;) out_ready = steps_[i].ready(out_ready);
+    return out_ready;
+  }
   void clock(bool in_valid, bool out_ready);
 
  private:

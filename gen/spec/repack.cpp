@@ -31,26 +31,9 @@ bool has_flush(const RepackParams& p) {
   return repack_kind(p) == RepackKind::widen && words_ended_by(p, beats_per_pixel(p) - 1) == 2;
 }
 
-bool RepackTiming::valid(bool in_valid) const {
-  return flush_ || (in_valid && words_ended_by(p_, beat_) > 0);
-}
-
-bool RepackTiming::ready(bool out_ready) const {
-  const int ends = words_ended_by(p_, beat_);
-  if (repack_kind(p_) != RepackKind::widen) return out_ready && sent_ == ends - 1;
-  return ends == 0 ? !flush_ || out_ready : out_ready;
-}
-
-void RepackTiming::clock(bool in_valid, bool out_ready) {
-  const bool send = valid(in_valid) && out_ready;
-  const bool take = in_valid && ready(out_ready);
-  if (send && !take && !flush_) ++sent_;
-  if (send) flush_ = false;
-  if (!take) return;
-  sent_ = 0;
-  const bool last = beat_ == beats_per_pixel(p_) - 1;
-  if (last && has_flush(p_)) flush_ = true;
-  beat_ = last ? 0 : beat_ + 1;
+RepackTiming::RepackTiming(const RepackParams& p)
+    : widen_(repack_kind(p) == RepackKind::widen), has_flush_(has_flush(p)) {
+  for (int beat = 0; beat < beats_per_pixel(p); ++beat) ends_.push_back(words_ended_by(p, beat));
 }
 
 }  // namespace elb::spec

@@ -26,6 +26,8 @@
 // Free running, a pixel takes max(ceil(C / L), ceil(C / S)) cycles, pixels and frames follow without a
 // bubble.
 #pragma once
+#include <vector>
+
 #include "base/bits.hpp"
 
 namespace elb::spec {
@@ -52,15 +54,30 @@ bool has_flush(const RepackParams& p);  // the last beat of a pixel ends two wor
 // The converter's control, cycle by cycle.
 class RepackTiming {
  public:
-  explicit RepackTiming(const RepackParams& p) : p_(p) {}
-  bool valid(bool in_valid) const;   // of the output; never looks at the output's ready
-  bool ready(bool out_ready) const;  // of the input; never looks at the input's valid
-  void clock(bool in_valid, bool out_ready);
+  explicit RepackTiming(const RepackParams& p);
+  bool valid(bool in_valid) const {  // of the output; never looks at the output's ready
+    return flush_ || (in_valid && ends_[beat_] > 0);
+  }
+  bool ready(bool out_ready) const {  // of the input; never looks at the input's valid
+    if (!widen_) return out_ready && sent_ == ends_[beat_] - 1;
+    return ends_[beat_] == 0 ? !flush_ || out_ready : out_ready;
+  }
+  void clock(bool in_valid, bool out_ready) {
+    const bool send = valid(in_valid) && out_ready, take = in_valid && ready(out_ready);
+    if (send && !take && !flush_) ++sent_;
+    if (send) flush_ = false;
+    if (!take) return;
+    sent_ = 0;
+    const bool last = beat_ + 1 == ends_.size();
+    if (last && has_flush_) flush_ = true;
+    beat_ = last ? 0 : beat_ + 1;
+  }
 
  private:
-  RepackParams p_;
-  int beat_ = 0;  // of the pixel, the next to be taken
-  int sent_ = 0;  // words ended by that beat that have left already
+  std::vector<int> ends_;  // of each beat of a pixel: the words that it ends
+  bool widen_, has_flush_;
+  size_t beat_ = 0;  // of the pixel, the next to be taken
+  int sent_ = 0;     // words ended by that beat that have left already
   bool flush_ = false;
 };
 
