@@ -86,6 +86,7 @@ class ElementwiseMachine : public Machine {
     blocked += all_ && credits_ == 0;
     if (issue_) {
       ++issued;
+      used_ = std::max(used_, out_.depth - credits_ + 1);
       pushes_.push_back(cycle + latency_);
     }
     for (size_t i = 0; i < chains_.size(); ++i) chains_[i].clock(valid[i], issue_);
@@ -94,6 +95,7 @@ class ElementwiseMachine : public Machine {
     out_.clock(push, popped);
     credits_ += static_cast<int>(popped) - static_cast<int>(issue_);
   }
+  int64_t queue_used() const override { return used_; }
   std::string waits() const override {
     return credits_ == 0
                ? fmt::format("'{}' waits for room in its output FIFO", name_)
@@ -103,7 +105,7 @@ class ElementwiseMachine : public Machine {
  private:
   std::string name_;
   int latency_;
-  int64_t credits_;
+  int64_t credits_, used_ = 0;
   std::vector<FeedMachine> chains_;
   std::deque<int64_t> pushes_;
   bool all_ = false, issue_ = false;

@@ -19,9 +19,11 @@ struct TokenFifo {
   int depth = 2;
   int64_t count = 0;
   int64_t peak = 0;
+  int64_t used = 0;  // the smallest depth that would have changed nothing
   bool valid() const { return count > 0; }
   bool ready() const { return count < depth; }
   void clock(bool push, bool pop) {
+    if (push && count >= used) used = count + 1;
     count += static_cast<int>(push) - static_cast<int>(pop);
     if (count > peak) peak = count;
   }
@@ -39,6 +41,9 @@ class Machine {
   const TokenFifo& out() const { return out_; }
   virtual std::string waits() const = 0;  // for a deadlock's report
   int64_t starved = 0, blocked = 0, issued = 0;
+  // The smallest output FIFO and window store that would have changed nothing.
+  virtual int64_t queue_used() const { return out_.used; }
+  virtual int64_t window_used() const { return 0; }
 
  protected:
   TokenFifo out_;

@@ -15,6 +15,7 @@ struct Join {
   int from = 0;
   bool has_fifo = false;  // its producer has several readers
   TokenFifo fifo;
+  int64_t beats_per_frame = 1, taken = 0;
 };
 
 struct Node {
@@ -23,7 +24,7 @@ struct Node {
   std::vector<std::pair<int, int>> readers;  // (stage, input)
   std::vector<char> valid, ready, fired;
   int64_t beats_per_frame = 1;
-  int64_t sent = 0;
+  int64_t sent = 0, pushed = 0;
   bool popped = false;
 };
 
@@ -43,7 +44,10 @@ std::vector<Node> make_nodes(const std::vector<spec::StageSpec>& stages, const P
     n.beats_per_frame = plan.stages[i].out.beats_per_frame();
     for (size_t k = 0; k < plan.stages[i].inputs.size(); ++k) {
       const Edge& e = plan.stages[i].inputs[k];
-      n.inputs.push_back({.from = e.from, .has_fifo = e.branch_fifo > 0, .fifo = {}});
+      n.inputs.push_back({.from = e.from,
+                          .has_fifo = e.branch_fifo > 0,
+                          .fifo = {},
+                          .beats_per_frame = e.link.beats_per_frame()});
       n.inputs.back().fifo.depth = unbounded ? kUnbounded : e.branch_fifo;
       nodes[e.from].readers.emplace_back(static_cast<int>(i), static_cast<int>(k));
     }
@@ -54,6 +58,38 @@ std::vector<Node> make_nodes(const std::vector<spec::StageSpec>& stages, const P
   }
   return nodes;
 }
+
+// Do all beats of a frame pass one pace after those of the frame before?
+class Steadiness {
+ public:
+  Steadiness(const std::vector<Node>& nodes, int64_t pace, int frames)
+      : pace_(pace), sums_(frames, 0), seen_(frames, 0) {
+    for (const Node& n : nodes) {
+      events_ += 2 * n.beats_per_frame;  // into its output FIFO and out of it
+      for (const Join& j : n.inputs) events_ += j.has_fifo ? j.beats_per_frame : 0;
+    }
+  }
+  void add(int64_t& count, int64_t beats_per_frame, int64_t cycle) {
+    const size_t frame = static_cast<size_t>(count++ / beats_per_frame);
+    if (frame >= sums_.size()) return;
+    sums_[frame] += cycle;
+    ++seen_[frame];
+    for (; full_ < seen_.size() && seen_[full_] == events_; ++full_) {
+      if (full_ > 0) behind_.push_back(sums_[full_] - sums_[full_ - 1] - events_ * pace_);
+    }
+  }
+  bool kept() const { return !behind_.empty() && behind_.back() == 0; }
+  bool lost() const {
+    const size_t n = behind_.size();
+    return n >= 3 && behind_[n - 1] == behind_[n - 2] && behind_[n - 2] == behind_[n - 3];
+  }
+
+ private:
+  int64_t pace_, events_ = 0;
+  std::vector<int64_t> sums_, seen_;  // of cycles, of events, by frame
+  std::vector<int64_t> behind_;       // the pace, summed over all events, from one frame to the next
+  size_t full_ = 0;
+};
 
 std::string wait_chain(const std::vector<Node>& nodes) {
   std::string text;
@@ -77,11 +113,16 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   for (const Stage& s : plan.stages) longest += s.cycles();
   const int64_t frame_beats = nodes[0].beats_per_frame, source_beats = frame_beats * options.frames;
 
+  Steadiness steadiness(nodes, options.pace, options.pace > 0 ? options.frames : 0);
+
   for (int64_t cycle = 0; static_cast<int>(result.stages[output].out.last.size()) < options.frames; ++cycle) {
     // What every reader offers and takes, from registered state alone.
     for (size_t i = 0; i < nodes.size(); ++i) {
       Node& n = nodes[i];
-      if (i == 0) n.valid[0] = taken < source_beats;
+      if (i == 0) {
+        n.valid[0] =
+            taken < source_beats && (options.pace == 0 || cycle * frame_beats >= taken * options.pace);
+      }
       for (size_t k = 0; k < n.inputs.size(); ++k) {
         const Join& j = n.inputs[k];
         n.valid[k] = j.has_fifo ? j.fifo.valid() : nodes[j.from].machine->out().valid();
@@ -106,9 +147,19 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
     }
     for (size_t i = 0; i < nodes.size(); ++i) {
       Node& n = nodes[i];
-      const int64_t issued = n.machine->issued;
+      const int64_t issued = n.machine->issued, held = n.machine->out().count;
       n.machine->clock(cycle, n.valid, n.fired, n.popped);
       moved = moved || n.machine->issued != issued;
+      if (options.pace > 0) {
+        int64_t sent = n.sent;
+        if (n.popped) steadiness.add(sent, n.beats_per_frame, cycle);
+        if (n.machine->out().count - held + (n.popped ? 1 : 0) > 0)
+          steadiness.add(n.pushed, n.beats_per_frame, cycle);
+        for (size_t k = 0; k < n.inputs.size(); ++k) {
+          Join& j = n.inputs[k];
+          if (j.has_fifo && n.fired[k]) steadiness.add(j.taken, j.beats_per_frame, cycle);
+        }
+      }
       if (n.popped) record(result.stages[i].out, n.sent, n.beats_per_frame, cycle);
       for (size_t k = 0; k < n.inputs.size(); ++k) {
         Join& j = n.inputs[k];
@@ -116,6 +167,7 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
         moved = moved || n.fired[k];
       }
     }
+    if (options.pace > 0 && (steadiness.kept() || steadiness.lost())) break;
     if (moved) last_move = cycle;
     if (cycle - last_move > longest + 1000) {
       result.deadlock = wait_chain(nodes);
@@ -125,10 +177,16 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   for (size_t i = 0; i < nodes.size(); ++i) {
     StageActivity& a = result.stages[i];
     a.queue_peak = static_cast<int>(nodes[i].machine->out().peak);
+    a.queue_used = static_cast<int>(nodes[i].machine->queue_used());
+    a.window_used = static_cast<int>(nodes[i].machine->window_used());
     a.starved = nodes[i].machine->starved;
     a.blocked = nodes[i].machine->blocked;
-    for (const Join& j : nodes[i].inputs) a.branch_peak.push_back(static_cast<int>(j.fifo.peak));
+    for (const Join& j : nodes[i].inputs) {
+      a.branch_peak.push_back(static_cast<int>(j.fifo.peak));
+      a.branch_used.push_back(static_cast<int>(j.fifo.used));
+    }
   }
+  result.steady = options.pace > 0 && steadiness.kept();
   const FrameTimes& out = result.stages[output].out;
   if (!out.first.empty() && !result.in.first.empty())
     result.latency_cycles = out.first[0] - result.in.first[0];

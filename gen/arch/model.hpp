@@ -21,9 +21,12 @@ struct FrameTimes {
 };
 
 struct StageActivity {
-  FrameTimes out;                    // transfers at its output
-  int queue_peak = 0;                // most beats in its output FIFO
-  std::vector<int> branch_peak;      // most beats in the branch FIFO of each input (0 where there is none)
+  FrameTimes out;                // transfers at its output
+  int queue_peak = 0;            // most beats in its output FIFO
+  std::vector<int> branch_peak;  // most beats in the branch FIFO of each input (0 where there is none)
+  // The smallest depths with which nothing would have happened at another time.
+  int queue_used = 0, window_used = 0;
+  std::vector<int> branch_used;
   int64_t starved = 0, blocked = 0;  // cycles in which it waited for input, for room behind it (whole run)
 };
 
@@ -33,11 +36,17 @@ struct ModelResult {
   std::string deadlock;                     // empty, or who waits for whom
   std::optional<int64_t> cycles_per_frame;  // distance of the last output beats of the last two frames
   std::optional<int64_t> latency_cycles;    // first input transfer to first output transfer
+  bool steady = false;                      // with a pace: it kept it
 };
 
 struct ModelOptions {
   int frames = 4;
   bool unbounded_branches = false;  // branch FIFOs without limit, to see what they need
+  // Beat k of frame i is offered at (i + k / beats) * pace at the earliest (0: as soon as it can be taken),
+  // and the run ends as soon as it is known whether this pace can be kept for ever. Delays never shrink from
+  // frame to frame, so it is kept when two frames pass every FIFO at the same times, a pace apart, and it is
+  // not when three frames in a row fall behind by the same.
+  int64_t pace = 0;
 };
 
 // `stages`: one per stage of the plan, in its order; the last one is the network's output.

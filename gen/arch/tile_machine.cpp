@@ -11,7 +11,8 @@ namespace elb::arch {
 FeedMachine::FeedMachine(const spec::Feed& feed) : sub_beats_(feed.columns / feed.sub_columns) {
   std::vector<spec::ConvertStep> steps = feed.repacks;
   // A FIFO in front of the split, as one in front of a repack that changes nothing.
-  if (feed.fifo_before_split > 0) steps.push_back({.repack = {}, .fifo_before = feed.fifo_before_split, .pixels = 1});
+  if (feed.fifo_before_split > 0)
+    steps.push_back({.repack = {}, .fifo_before = feed.fifo_before_split, .pixels = 1});
   chain_ = spec::ChainTiming(steps);
 }
 
@@ -111,13 +112,19 @@ class TileMachine : public Machine {
     if (rested && !data) ++starved;
     if (rested && data && credits_ < most_beats_) ++blocked;
     if (rested && data && credits_ >= most_beats_) issue(cycle);
-    if (feed_.valid(valid[0]) && room_) writer_.advance();
+    if (feed_.valid(valid[0]) && room_) {
+      if (!writer_.dropped()) window_used_ = std::max(window_used_, writer_.group() - released_ + 1);
+      writer_.advance();
+    }
     feed_.clock(valid[0], room_);
     const bool push = !pushes_.empty() && pushes_.front() == cycle;
     if (push) pushes_.pop_front();
     out_.clock(push, popped);
     credits_ += popped;
   }
+
+  int64_t queue_used() const override { return queue_used_; }
+  int64_t window_used() const override { return window_used_; }
 
   std::string waits() const override {
     if (tile_ == 0 && writer_.stored() < base_ + need_[place_]) {
@@ -132,6 +139,7 @@ class TileMachine : public Machine {
  private:
   void issue(int64_t cycle) {
     ++issued;
+    queue_used_ = std::max(queue_used_, p_.fifo_depth - credits_ + most_beats_);
     earliest_ = cycle + p_.tile_cycles;
     const int beats = p_.beats[tile_ % p_.beats.size()];
     const int64_t arrives = cycle + spec::WindowTiming::kIssueToTap + folds_ - 1 + p_.latency;
@@ -151,6 +159,7 @@ class TileMachine : public Machine {
   int folds_, per_place_ = 1, most_beats_ = 1;
   std::vector<int64_t> need_, release_;
   bool room_ = true;
+  int64_t queue_used_ = 0, window_used_ = 0;
   int64_t base_ = 0, released_ = 0, earliest_ = 0, credits_;
   size_t place_ = 0;
   int tile_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "arch/depths.hpp"
 #include "arch/device.hpp"
 #include "arch/model.hpp"
 #include "arch/plan_json.hpp"
@@ -79,6 +80,8 @@ Planned make_planned(const GenerateOptions& options) {
   p.plan = arch::make_plan(p.network, plan_options);
   p.output.top = top::top_name(options.prefix.empty() ? p.network.name : options.prefix);
   p.specs = top::stage_specs(p.network, p.plan, p.output.top);
+  if (options.minimise && arch::minimise_depths(p.plan, p.specs, plan_options.overrides))
+    p.specs = top::stage_specs(p.network, p.plan, p.output.top);
   return p;
 }
 

@@ -21,6 +21,7 @@ struct GenerateOptions {
   std::string plan_file = {};
   int64_t max_cycles = 100000;
   std::string prefix = {};  // instead of the network's name in module names
+  bool minimise = false;    // the smallest FIFOs and stores that keep the rate
 };
 
 struct Generated {

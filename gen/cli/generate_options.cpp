@@ -18,6 +18,8 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
       ->type_name("N")
       ->capture_default_str();
+  app.add_flag("--minimise", options.minimise,
+               "the smallest FIFOs and stores that keep the rate, by the cycle model (seconds to minutes)");
   app.add_option("--prefix", options.prefix, "module names begin with elb_NAME (default: the network's name)")
       ->type_name("NAME");
 }

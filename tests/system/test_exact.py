@@ -1,4 +1,5 @@
-"""Predicted times equal simulated ones at every boundary: first and last beat of every frame, to the cycle."""
+"""Predicted times equal simulated ones at every boundary: first and last beat of every frame, to the cycle. Minimised depths
+are minimal in the Verilog as well."""
 import json
 import os
 import random
@@ -37,13 +38,48 @@ class Exact(unittest.TestCase):
         for (name, expected), (_, seen) in zip(predicted, simulated):
             self.assertEqual(len(seen), FRAMES)
             self.assertEqual(expected, seen, name)
+        ends = [last for _, last in predicted[-1][1]]
         print(f"  {os.path.basename(folder)}: {len(predicted)} streams x {FRAMES} frames, all equal; "
-              f"the last beat leaves in cycle {predicted[-1][1][-1][1]}", flush=True)
+              f"the last beat leaves in cycle {ends[-1]}", flush=True)
+        return [b - a for a, b in zip(ends, ends[1:])]  # cycles per frame, from frame to frame
 
     def test_all_kinds(self):
         folder = os.path.join(designs.folder(), "exact")
         os.makedirs(folder)
         self.check(folder, "all-kinds", designs.random_images(FRAMES, 12, 12, 3), 11, "--max-cycles", "3000")
+
+    def test_minimised_depths_keep_the_rate_and_one_place_less_loses_it(self):
+        images = designs.random_images(FRAMES, 12, 12, 3)
+        folder = os.path.join(designs.folder(), "minimised")
+        os.makedirs(folder)
+        rate = self.check(folder, "all-kinds", images, 11, "--max-cycles", "3000", "--minimise")
+        with open(os.path.join(folder, "rtl", "plan.json"), encoding="utf-8") as f:
+            plan = json.load(f)
+        slowest = max(stage["cycles"] for stage in plan["stages"])
+        self.assertEqual(rate, [slowest] * (FRAMES - 1))
+        # Every place of every buffer in the long run, else the FIFO behind one stage.
+        places = [(i, key, None) for i, stage in enumerate(plan["stages"]) for key in ("fifo_depth", "window_capacity") if stage[key]]
+        places += [(i, "branch_fifos", k) for i, stage in enumerate(plan["stages"]) for k, depth in enumerate(stage["branch_fifos"]) if depth]
+        if not designs.LONG:
+            places = [(1, "fifo_depth", None)]
+        lost = 0
+        for stage, key, branch in places:
+            less = json.loads(json.dumps(plan))
+            row = less["stages"][stage]
+            holder, at = (row, key) if branch is None else (row[key], branch)
+            holder[at] -= 1
+            if holder[at] == 0:
+                continue
+            folder = os.path.join(designs.folder(), f"less-{row['layer']}-{key}{'' if branch is None else branch}")
+            os.makedirs(folder)
+            path = os.path.join(folder, "plan.json")
+            with open(path, "w", encoding="utf-8") as f:
+                json.dump(less, f)
+            with self.subTest(layer=row["layer"], depth=key, places=holder[at]):
+                slower = self.check(folder, "all-kinds", images, 11, "--plan", path)
+                self.assertGreater(slower[-1], slowest)
+                lost += 1
+        self.assertGreater(lost, 0)
 
     def test_random_networks_under_random_plans(self):
         coverage = random_networks.Coverage()
