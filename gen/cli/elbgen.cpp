@@ -19,7 +19,8 @@ constexpr const char* kDescription =
     "  elbgen net.json -o rtl/                                    the smallest hardware for 100,000 cycles "
     "per frame\n"
     "  elbgen fmnist-4-8218 -o rtl/ --max-cycles 5000 --clock-mhz 200\n"
-    "  elbgen net.json -o rtl/ --plan rtl/plan.json --force       the plan as edited\n\n"
+    "  elbgen net.json -o rtl/ --plan rtl/plan.json --force       the plan as edited\n"
+    "  elbgen net.json --device zc706 --plan-only                 what it would take of that board\n\n"
     "NET.json is a network (docs/network-format.md) or the name of a shipped one.";
 
 constexpr const char* kFooter =
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
       ->type_name("N")
       ->capture_default_str();
   app.add_flag("--force", force, "replace DIR even if elbgen did not write it");
+  app.add_flag("--plan-only", options.plan_only, "print the plan, write nothing");
   app.add_flag("--json", json, "print one JSON object");
   app.add_option("--explain", code, "explain a diagnostic's code, and stop")->type_name("CODE");
   app.set_version_flag("--version", fmt::format("elbgen {}", elb::top::kVersion));
@@ -70,21 +72,27 @@ int main(int argc, char** argv) {
   return elb::cli::run_program(argc, argv, app, json, [&] {
     if (!code.empty()) return explain(code);
     if (options.network.empty()) elb::cli::refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
-    if (dir.empty() && timing.empty()) elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
+    if (dir.empty() && timing.empty() && !options.plan_only)
+      elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
     elb::cli::check_generate_options(options);
+    const auto show = [&](const auto& p) {
+      fmt::print("{}", json ? elb::report::plan_object(p.plan, p.cost, p.fit)
+                            : elb::report::plan_text(p.plan, p.cost, p.fit));
+    };
     try {
-      elb::arch::Plan plan;
+      std::optional<elb::cli::Predicted> predicted;
       if (!timing.empty()) {
-        elb::cli::Predicted p = elb::cli::predict(options, frames);
-        elb::write_file(timing, elb::report::timing_json(p.network, p.plan, p.model));
-        plan = std::move(p.plan);
+        predicted = elb::cli::predict(options, frames);
+        elb::write_file(timing,
+                        elb::report::timing_json(predicted->network, predicted->plan, predicted->model));
       }
-      if (!dir.empty()) {
-        elb::cli::Generated g = elb::cli::generate(options);
-        elb::write_directory(dir, g.files, elb::top::kManifest, force);
-        plan = std::move(g.plan);
+      if (!dir.empty() || !predicted) {
+        const elb::cli::Generated g = elb::cli::generate(options);
+        if (!options.plan_only) elb::write_directory(dir, g.files, elb::top::kManifest, force);
+        show(g);
+      } else {
+        show(*predicted);
       }
-      fmt::print("{}", json ? elb::report::plan_object(plan) : elb::report::plan_text(plan));
       return elb::cli::kDone;
     } catch (const elb::arch::TargetMissed& e) {
       return elb::cli::report_errors({e.diag}, elb::cli::kAnswerIsNo, json);

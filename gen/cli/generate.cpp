@@ -58,6 +58,8 @@ void settle_times(arch::Plan& plan, const std::optional<arch::ModelResult>& mode
 struct Planned {
   nn::Network network;
   arch::Plan plan;
+  arch::PlanCost cost;
+  std::optional<arch::Fit> fit;
   top::OutputOptions output;
   std::vector<spec::StageSpec> specs;
 };
@@ -70,10 +72,13 @@ Planned make_planned(const GenerateOptions& options) {
   Planned p;
   const std::string device_name =
       options.device.empty() ? plan_options.overrides.device.value_or("") : options.device;
+  std::optional<arch::Device> device;
   if (!device_name.empty()) {
-    const arch::Device device = arch::read_device(find_device(device_name));
-    plan_options.device = device.name;
-    p.output.part = device.part;
+    device = arch::read_device(find_device(device_name));
+    plan_options.device = device->name;
+    p.output.part = device->part;
+    if (!plan_options.clock_mhz && !plan_options.overrides.clock_mhz)
+      plan_options.clock_mhz = device->clock_mhz;
   }
   p.network = nn::read_network(find_network(options.network));
   nn::fold(p.network);
@@ -82,6 +87,11 @@ Planned make_planned(const GenerateOptions& options) {
   p.specs = top::stage_specs(p.network, p.plan, p.output.top);
   if (options.minimise && arch::minimise_depths(p.plan, p.specs, plan_options.overrides))
     p.specs = top::stage_specs(p.network, p.plan, p.output.top);
+  p.cost = arch::plan_cost(p.plan, p.specs);
+  if (device) {
+    p.fit = arch::fit(p.cost, *device);
+    if (!p.fit->fits && !options.no_fit) throw UserError(arch::misfit(p.plan, p.cost, *p.fit));
+  }
   return p;
 }
 
@@ -89,7 +99,16 @@ Planned make_planned(const GenerateOptions& options) {
 
 Generated generate(const GenerateOptions& options) {
   Planned p = make_planned(options);
-  Generated g{.network = std::move(p.network), .plan = std::move(p.plan), .top = p.output.top, .files = {}};
+  Generated g{.network = std::move(p.network),
+              .plan = std::move(p.plan),
+              .cost = std::move(p.cost),
+              .fit = std::move(p.fit),
+              .top = p.output.top,
+              .files = {}};
+  if (options.plan_only) {
+    settle_times(g.plan, run_model(g.plan, p.specs));
+    return g;
+  }
   // Golden and the model run beside the hardware's construction: each takes as long for large networks.
   std::future<top::TestFrames> frames =
       std::async(std::launch::async, [&] { return test_frames(g.network); });
@@ -104,7 +123,11 @@ Generated generate(const GenerateOptions& options) {
 
 Predicted predict(const GenerateOptions& options, int frames) {
   Planned p = make_planned(options);
-  Predicted r{.network = std::move(p.network), .plan = std::move(p.plan), .model = {}};
+  Predicted r{.network = std::move(p.network),
+              .plan = std::move(p.plan),
+              .cost = std::move(p.cost),
+              .fit = std::move(p.fit),
+              .model = {}};
   r.model = arch::run_model(p.specs, r.plan, {.frames = frames});
   settle_times(r.plan, r.model);
   return r;

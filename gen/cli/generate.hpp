@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "arch/cost.hpp"
 #include "arch/make_plan.hpp"
 #include "arch/model.hpp"
 
@@ -22,22 +23,29 @@ struct GenerateOptions {
   int64_t max_cycles = 100000;
   std::string prefix = {};  // instead of the network's name in module names
   bool minimise = false;    // the smallest FIFOs and stores that keep the rate
+  bool no_fit = false;      // go on with a plan that the device cannot hold
+  bool plan_only = false;   // no files
 };
 
 struct Generated {
   nn::Network network;
   arch::Plan plan;
+  arch::PlanCost cost;
+  std::optional<arch::Fit> fit;  // where a device was named
   std::string top;
   std::map<std::string, std::string> files;  // path relative to DIR -> content
 };
 
-// UserError for bad input, arch::TargetMissed where max_cycles cannot be met. Writes nothing.
+// UserError for bad input or a plan that does not fit, arch::TargetMissed where max_cycles cannot be met.
+// Writes nothing.
 Generated generate(const GenerateOptions& options);
 
 // What the model says of `frames` frames, before any hardware exists; the same errors.
 struct Predicted {
   nn::Network network;
   arch::Plan plan;
+  arch::PlanCost cost;
+  std::optional<arch::Fit> fit;
   arch::ModelResult model;
 };
 Predicted predict(const GenerateOptions& options, int frames);

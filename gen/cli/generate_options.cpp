@@ -20,6 +20,7 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
       ->capture_default_str();
   app.add_flag("--minimise", options.minimise,
                "the smallest FIFOs and stores that keep the rate, by the cycle model (seconds to minutes)");
+  app.add_flag("--no-fit", options.no_fit, "go on with a plan that the device cannot hold");
   app.add_option("--prefix", options.prefix, "module names begin with elb_NAME (default: the network's name)")
       ->type_name("NAME");
 }

@@ -20,41 +20,75 @@ std::optional<double> frames_per_second(const arch::Plan& plan) {
   return *plan.clock_mhz * 1e6 / static_cast<double>(plan.cycles_per_frame);
 }
 
-std::string plan_text(const arch::Plan& plan) {
+std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost,
+                      const std::optional<arch::Fit>& fit) {
   size_t width = 5;
   for (const arch::Stage& s : plan.stages) width = std::max(width, s.name.size());
   std::string out =
-      fmt::format("{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>5}  {:<15} {}\n", "stage", width,
-                  "engine", "P", "S", "M", "B", "cycles", "load", "weights", "activation");
-  for (const arch::Stage& s : plan.stages) {
-    out += fmt::format("{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>4}%  {:<15} {}\n", s.name, width,
-                       arch::to_string(s.engine), s.p, s.s, s.m, s.b, s.cycles(),
-                       100 * s.cycles() / plan.cycles_per_frame, weights_of(s),
-                       s.activation == arch::Activation::none ? "-" : arch::to_string(s.activation));
+      fmt::format("{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>5} {:>7} {:>7} {:>6} {:>4}  {:<15} {}\n",
+                  "stage", width, "engine", "P", "S", "M", "B", "cycles", "load", "LUT", "FF", "BRAM36",
+                  "DSP", "weights", "activation");
+  for (size_t i = 0; i < plan.stages.size(); ++i) {
+    const arch::Stage& s = plan.stages[i];
+    const spec::Resources& r = cost.stages[i];
+    out += fmt::format(
+        "{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>4}% {:>7} {:>7} {:>6} {:>4}  {:<15} {}\n", s.name,
+        width, arch::to_string(s.engine), s.p, s.s, s.m, s.b, s.cycles(),
+        100 * s.cycles() / plan.cycles_per_frame, r.lut, r.ff, r.bram36(), r.dsp, weights_of(s),
+        s.activation == arch::Activation::none ? "-" : arch::to_string(s.activation));
   }
   out += fmt::format("{}: {} cycles per frame", plan.network, plan.cycles_per_frame);
   if (plan.latency_cycles) out += fmt::format(", latency {} cycles", *plan.latency_cycles);
   if (const std::optional<double> fps = frames_per_second(plan))
     out += fmt::format(", {:.1f} frames/s at {} MHz", *fps, *plan.clock_mhz);
+  const spec::Resources& t = cost.total;
+  out += fmt::format("\nestimated: {} LUT, {} FF, {} BRAM36, {} DSP", t.lut, t.ff, t.bram36(), t.dsp);
+  if (!fit) return out + "\n";
+  out += fmt::format("; {} {}:", fit->fits ? "fits" : "does not fit", fit->device);
+  for (const arch::Usage& u : fit->usage)
+    out += fmt::format(" {} {:.1f}%{}", u.name, 100 * u.share(), u.name == fit->binds ? " (binds)" : "");
   return out + "\n";
 }
 
-std::string plan_object(const arch::Plan& plan) {
+namespace {
+
+void write_resources(JsonWriter& w, const spec::Resources& r) {
+  w.key("resources").begin_object().field("lut", r.lut).field("ff", r.ff);
+  w.field("bram36", r.bram36()).field("dsp", r.dsp).end_object();
+}
+
+void write_fit(JsonWriter& w, const std::optional<arch::Fit>& fit) {
+  w.key("utilisation");
+  if (!fit) {
+    w.null().key("fits").null().key("binds").null();
+    return;
+  }
+  w.begin_object();
+  for (const arch::Usage& u : fit->usage) w.field(u.name, u.share());
+  w.end_object().field("fits", fit->fits).field("binds", fit->binds);
+}
+
+}  // namespace
+
+std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
+                        const std::optional<arch::Fit>& fit) {
   JsonWriter w;
   w.begin_object().field("network", plan.network);
   w.key("device");
   plan.device.empty() ? w.null() : w.value(plan.device);
   w.field("clock_mhz", plan.clock_mhz).field("cycles_per_frame", plan.cycles_per_frame);
   w.field("latency_cycles", plan.latency_cycles).field("frames_per_second", frames_per_second(plan));
-  w.key("resources").begin_object();
-  for (const char* key : {"lut", "ff", "bram36", "dsp"}) w.key(key).null();
-  w.end_object();
+  write_resources(w, cost.total);
+  w.field("resources_source", "estimated");
+  write_fit(w, fit);
   w.key("stages").begin_array();
-  for (const arch::Stage& s : plan.stages) {
+  for (size_t i = 0; i < plan.stages.size(); ++i) {
+    const arch::Stage& s = plan.stages[i];
     w.begin_object().field("layer", s.name).field("engine", arch::to_string(s.engine));
     w.field("p", s.p).field("s", s.s).field("m", s.m).field("b", s.b).field("cycles", s.cycles());
     w.key("weights");
     s.weights == arch::Residence::none ? w.null() : w.value(arch::to_string(s.weights));
+    write_resources(w, cost.stages[i]);
     w.end_object();
   }
   w.end_array().end_object();

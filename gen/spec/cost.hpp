@@ -1,0 +1,69 @@
+// What every engine and every stage takes of an FPGA, from its parameters alone. An engine without a cost()
+// does not compile where stages are summed; there is no default.
+//
+// These are estimates: block RAM by its true shapes, LUTs and flip-flops by structure, with constants taken
+// from yosys 0.23 (`synth_xilinx -family xc7 -flatten`). docs/performance.md has the measured error.
+#pragma once
+#include "spec/activation.hpp"
+#include "spec/columns.hpp"
+#include "spec/compute.hpp"
+#include "spec/convert.hpp"
+#include "spec/feed.hpp"
+#include "spec/fifo.hpp"
+#include "spec/fork.hpp"
+#include "spec/lane_reduce.hpp"
+#include "spec/output_queue.hpp"
+#include "spec/rank.hpp"
+#include "spec/repack.hpp"
+#include "spec/resources.hpp"
+#include "spec/stage.hpp"
+#include "spec/sum_operands.hpp"
+
+namespace elb::spec {
+
+// Arithmetic.
+Resources cost(const DotParams& p);
+Resources cost(const ComputeParams& p);
+Resources cost(const ActivationParams& p);
+Resources cost(const LaneReduceParams& p);
+Resources cost(const SumOperandsParams& p);
+Resources cost(const RankParams& p);
+
+// Streams.
+Resources cost(const FifoParams& p);
+Resources cost(const ForkParams& p);
+Resources cost(const RepackParams& p);
+Resources cost(const SplitColumnsParams& p);
+Resources cost(const OutputQueueParams& p);
+Resources cost(const std::vector<ConvertStep>& chain);
+
+// A window store with its writer and reader: what hw/window_store is built from.
+struct WindowStoreShape {
+  WindowParams window;
+  int kernel_folds = 1;
+  int tile_cycles = 1;
+  int credits = 2;  // depth of the FIFO that it issues for
+  MemoryStyle style = MemoryStyle::block;
+};
+Resources cost(const WindowStoreShape& p);
+
+// A memory of weights that one counter reads.
+struct WeightMemoryShape {
+  int width = 1;
+  int64_t depth = 1;
+  MemoryStyle style = MemoryStyle::block;
+  bool writable = false;
+};
+Resources cost(const WeightMemoryShape& p);
+
+// Stages: the sums of their parts.
+Resources cost(const InputStage& s);
+Resources cost(const ComputeStage& s);
+Resources cost(const LanewiseStage& s);
+Resources cost(const ElementwiseStage& s);
+Resources cost(const ConcatStage& s);
+Resources cost(const RankStage& s);
+Resources cost(const ConvertStage& s);
+Resources cost(const StageSpec& s);
+
+}  // namespace elb::spec

@@ -1,0 +1,47 @@
+// What small parts of logic take: LUT6 with carry chains and the multiplexers F7, F8 beside them.
+#pragma once
+#include <algorithm>
+#include <cstdint>
+
+#include "base/bits.hpp"
+#include "spec/resources.hpp"
+
+namespace elb::spec {
+
+// n to 1, one bit: a LUT6 takes four inputs, F7 and F8 join four of them.
+constexpr int64_t mux_luts(int64_t n) {
+  return n <= 1 ? 0 : ceil_div(n, 4) + (n > 16 ? mux_luts(ceil_div(n, 16)) : 0);
+}
+constexpr Resources logic(int64_t luts) {
+  return {luts, 0, 0, 0};
+}
+constexpr Resources registers(int64_t bits) {
+  return {0, bits, 0, 0};
+}
+constexpr Resources multiplexer(int64_t n, int64_t width) {
+  return logic(width * mux_luts(n));
+}
+// Sum of two operands, or a comparison: a LUT per bit of the carry chain.
+constexpr Resources adder(int64_t width) {
+  return logic(width);
+}
+// Is a value of `bits` this constant?
+constexpr Resources equals(int64_t bits) {
+  return logic(bits <= 1 ? 0 : ceil_div(bits, 5));
+}
+// 0 .. n-1 with an enable: the increment, the end.
+inline Resources loop_cost(int64_t n) {
+  if (n <= 1) return {};
+  const int bits = bits_for(n - 1);
+  return registers(bits) + adder(bits) + equals(bits) + logic(1);
+}
+// A function of `inputs` bits without structure.
+constexpr int64_t table_luts(int inputs) {
+  return inputs <= 1   ? 0
+         : inputs <= 6 ? 1
+                       : (int64_t{1} << (inputs - 6)) + (inputs > 8 ? table_luts(inputs - 6) : 0);
+}
+// A product of two signals: a DSP slice (25 x 18 signed) where it has 9 bits or more, as yosys has it.
+Resources multiplier(int a_bits, int b_bits);
+
+}  // namespace elb::spec

@@ -1,0 +1,103 @@
+#include "spec/memory_cost.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/bits.hpp"
+#include "spec/logic_cost.hpp"
+
+namespace elb::spec {
+namespace {
+
+struct Shape {
+  int width;
+  int64_t depth;
+  int halves;  // RAMB18
+};
+// Widest first; the parity bits are data, so only 72, 36, 18 and 9 have them.
+constexpr std::array<Shape, 13> kShapes{{{72, 512, 2},
+                                         {36, 1024, 2},
+                                         {36, 512, 1},
+                                         {18, 2048, 2},
+                                         {18, 1024, 1},
+                                         {9, 4096, 2},
+                                         {9, 2048, 1},
+                                         {4, 8192, 2},
+                                         {4, 4096, 1},
+                                         {2, 16384, 2},
+                                         {2, 8192, 1},
+                                         {1, 32768, 2},
+                                         {1, 16384, 1}}};
+
+int64_t rows(const Shape& s, int64_t depth) {
+  return ceil_div(depth, s.depth);
+}
+
+}  // namespace
+
+int64_t bram18_of(MemoryShape m) {
+  // Whole columns of one shape, the rest of the width by whatever is cheapest for it.
+  int64_t best = 0;
+  for (const Shape& s : kShapes) {
+    const int64_t column = rows(s, m.depth) * s.halves;
+    const int64_t whole = m.width / s.width;
+    const int rest = m.width % s.width;
+    int64_t rest_cost = rest > 0 ? column : 0;
+    for (const Shape& r : kShapes) {
+      if (rest > 0) {
+        rest_cost = std::min<int64_t>(rest_cost, ceil_div(rest, r.width) * rows(r, m.depth) * r.halves);
+      }
+    }
+    const int64_t cost = whole * column + rest_cost;
+    if (best == 0 || cost < best) best = cost;
+  }
+  return best;
+}
+
+Resources block_ram(MemoryShape m) {
+  return {.lut = 0, .ff = 0, .bram18 = bram18_of(m), .dsp = 0};
+}
+
+Resources lut_ram(MemoryShape m) {
+  const int64_t small = 4 * ceil_div(m.width, 6), large = 4 * ceil_div(m.width, 3);
+  if (m.depth <= 32) return {.lut = small};
+  const int64_t quads = m.depth / 64, rest = m.depth % 64;
+  const int64_t parts = quads + (rest > 0 ? 1 : 0);
+  const int64_t cells = quads * large + (rest == 0 ? 0 : rest <= 32 ? small : large);
+  return {.lut = cells + m.width * mux_luts(parts) + (parts > 1 ? parts : 0)};
+}
+
+Resources lut_rom(MemoryShape m) {
+  const int64_t parts = ceil_div(m.depth, 64);
+  return {.lut = m.width * (parts + (parts > 4 ? mux_luts(ceil_div(parts, 4)) : 0))};
+}
+
+Resources register_file(MemoryShape m) {
+  return {.lut = m.width * mux_luts(m.depth) + (m.depth > 1 ? m.depth : 0), .ff = m.width * m.depth};
+}
+
+Resources ram(MemoryShape m, MemoryStyle style) {
+  switch (style) {
+    case MemoryStyle::block:
+      return block_ram(m);
+    case MemoryStyle::distributed:
+      return lut_ram(m) + registers(m.width);
+    case MemoryStyle::logic:
+      return register_file(m) + registers(m.width);
+  }
+  return {};
+}
+
+Resources rom(MemoryShape m, MemoryStyle style) {
+  // yosys weighs 64 bits of a LUT ROM as one LUT, half a block RAM as 129.
+  constexpr int64_t kBitsWorthABlock = 64 * 129;
+  if (style == MemoryStyle::block || m.width * m.depth > kBitsWorthABlock * bram18_of(m)) return block_ram(m);
+  return lut_rom(m) + registers(m.width);
+}
+
+Resources delay(int width, int cycles) {
+  if (cycles < 3) return registers(int64_t{width} * cycles);
+  return {.lut = width * ceil_div(cycles, 32)};
+}
+
+}  // namespace elb::spec

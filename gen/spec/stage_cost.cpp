@@ -1,0 +1,209 @@
+// Window stores, weight memories, and the stages as sums of their parts.
+#include <algorithm>
+#include <set>
+
+#include "spec/cost.hpp"
+#include "spec/elementwise.hpp"
+#include "spec/input_stage.hpp"
+#include "spec/lanewise.hpp"
+#include "spec/logic_cost.hpp"
+#include "spec/memory_cost.hpp"
+
+namespace elb::spec {
+namespace {
+
+// Sum modulo n: where n is a power of two, the sum; else also the reduced sum and the choice.
+Resources modular_adder(int bits, int64_t n) {
+  return logic((n & (n - 1)) == 0 ? bits : 2 * int64_t{bits});
+}
+
+// Positions in the ring are multiples of a column group's words: their low zeros are no hardware.
+int position_bits(const WindowParams& w, int64_t ring) {
+  int bits = bits_for(ring - 1), words = words_per_group(w);
+  for (; words % 2 == 0 && bits > 1; words /= 2) --bits;
+  return bits;
+}
+Resources position_plus_word(const WindowParams& w, int pointer_bits) {
+  const int words = words_per_group(w);
+  return (words & (words - 1)) == 0 ? Resources{} : adder(pointer_bits);
+}
+
+Resources writer_cost(const WindowParams& w, int count_bits, int64_t ring) {
+  const int pointer_bits = position_bits(w, ring);
+  const int words = words_per_group(w), sets = banks(w) / sub_columns(w);
+  Resources r = loop_cost(sub_beats(w)) + loop_cost(words) + loop_cost(ceil_div(w.w, w.in_columns));
+  r += loop_cost(sets);
+  // Group, stored, the distance to what has been released; the ring position of the group.
+  r += registers(2 * int64_t{count_bits} + pointer_bits + 1) + logic(2 * int64_t{count_bits} + 4);
+  r += modular_adder(pointer_bits, ring);
+  r += position_plus_word(w, bits_for(ring - 1));
+  if (words > 1 && sub_beats(w) > 1)
+    r += registers(count_bits + pointer_bits) + logic(count_bits + pointer_bits);
+  return r;
+}
+
+Resources reader_cost(const WindowStoreShape& p, int count_bits, int64_t ring) {
+  const WindowParams& w = p.window;
+  const int pointer_bits = position_bits(w, ring);
+  const int words = words_per_group(w), f = folds(w);
+  Resources r;
+  for (const int64_t n : {int64_t{w.kw}, int64_t{w.kh}, int64_t{f / taps(w)}, int64_t{p.kernel_folds},
+                          int64_t{w.groups}, int64_t{output_groups_per_row(w)}, int64_t{w.out_h}}) {
+    r += loop_cost(n);
+  }
+  if (p.tile_cycles > f) r += loop_cost(p.tile_cycles - f + 1);
+  // need, its distance to what is stored; released and the two cycles before it.
+  // Few bits of what is released ever change.
+  r += registers(2 * int64_t{count_bits} + WindowTiming::kReleaseDelay * (int64_t{count_bits} / 2) + 4) +
+       logic(3 * int64_t{count_bits} + 6);
+  const int credit_bits = bits_for(p.credits);
+  r += registers(credit_bits + 1) + logic(2 * int64_t{credit_bits} + 1);
+  // Place and row pointer in the ring.
+  r += registers(pointer_bits) + modular_adder(pointer_bits, ring);
+  if (w.kh > 1) r += registers(pointer_bits) + modular_adder(pointer_bits, ring);
+  if (words > 1 && w.groups > 1)
+    r += registers(2 * int64_t{bits_for(words - 1)}) + logic(2 * int64_t{bits_for(words - 1)});
+  return r;
+}
+
+Resources feed_cost(const Link& in, bool flatten, const WindowParams& window) {
+  const Feed f = make_feed(in, flatten, window);
+  Resources r = cost(f.repacks);
+  if (f.mask) r += loop_cost(in.column_groups()) + loop_cost(in.channel_beats()) + logic(in.data_bits() / 2);
+  const int bits = f.columns * window.s * in.bits;
+  if (f.fifo_before_split > 0) r += cost(fifo(bits, f.fifo_before_split));
+  if (f.columns != f.sub_columns) {
+    const Link words{.h = in.h,
+                     .w = in.w,
+                     .c = words_per_group(window) * window.s,
+                     .columns = f.columns,
+                     .channels = window.s,
+                     .bits = in.bits};
+    r += cost(SplitColumnsParams{.link = words, .sub_columns = f.sub_columns});
+  }
+  return r;
+}
+
+Resources output_fifo(const Link& out, int depth) {
+  return cost(fifo(out.data_bits(), depth));
+}
+
+Resources weights_cost(const std::shared_ptr<const MemImage>& image, MemoryStyle style, bool writable) {
+  if (!image) return {};
+  return cost(WeightMemoryShape{
+      .width = image->width(), .depth = image->depth(), .style = style, .writable = writable});
+}
+
+}  // namespace
+
+Resources cost(const WindowStoreShape& p) {
+  const WindowParams& w = p.window;
+  const int64_t ring = int64_t{w.capacity} * words_per_group(w);
+  const int word_bits = w.s * w.bits, pointer_bits = bits_for(ring - 1);
+  const int count_bits =
+      bits_for(groups_per_frame(w) + w.capacity + int64_t{w.sh} * groups_per_row(w) + w.in_columns) + 1;
+  Resources r = writer_cost(w, count_bits, ring) + reader_cost(p, count_bits, ring);
+  // Per bank: pointer plus offset, reduced, plus the word.
+  Resources bank = ram({.width = word_bits, .depth = ring}, p.style);
+  const int position = position_bits(w, ring);
+  bank += registers(int64_t{position} + 1 + pointer_bits) + adder(position) + modular_adder(position, ring);
+  bank += position_plus_word(w, pointer_bits);
+  if (w.kw > 1) bank += logic(position / 2);
+  r += int64_t{banks(w)} * bank;
+  // Per lane: one of the banks, the pad code outside of the map.
+  Resources lane = registers(word_bits) + multiplexer(std::min(w.kw, banks(w)), word_bits);
+  if (pads(w)) lane += registers(3) + logic(2 * bits_for(output_groups_per_row(w)) + word_bits / 2);
+  r += int64_t{w.m} * lane;
+  if (pads(w)) r += registers(3) + logic(2 * bits_for(w.out_h));
+  return r + registers(4) + (folds(w) > 1 ? delay(1, 4) + delay(1, 4) : Resources{});
+}
+
+Resources cost(const WeightMemoryShape& p) {
+  const MemoryShape shape{.width = p.width, .depth = p.depth};
+  return loop_cost(p.depth) + (p.writable ? ram(shape, p.style) : rom(shape, p.style));
+}
+
+Resources cost(const InputStage& s) {
+  Resources r = cost(fifo(s.out.lanes() * 8, InputTiming::kSliceDepth)) + output_fifo(s.out, s.fifo_depth);
+  r += loop_cost(s.out.channel_beats()) + loop_cost(s.out.beats_per_frame()) + registers(1) + logic(3);
+  // A table of 256 codes is wires where codes are bits of the pixel: then its values are a shift of it.
+  bool wires = s.tables.size() == 1 || s.out.channel_beats() == 1;
+  for (const std::vector<int>& t : s.tables) {
+    const int shift = 8 - s.out.bits;
+    for (size_t x = 0; x < t.size() && shift >= 0; ++x) wires = wires && t[x] == static_cast<int>(x) >> shift;
+  }
+  if (wires) return r;
+  const int beats = s.tables.size() == 1 ? 1 : s.out.channel_beats();
+  return r + int64_t{s.out.lanes()} * lut_rom({.width = s.out.bits, .depth = int64_t{256} * beats});
+}
+
+Resources cost(const ComputeStage& s) {
+  const OutputQueueParams queue = output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
+  Resources r = feed_cost(s.in, s.flatten, s.window);
+  r += cost(WindowStoreShape{.window = s.window,
+                             .kernel_folds = s.kernel_folds(),
+                             .tile_cycles = s.tile_cycles,
+                             .credits = s.fifo_depth,
+                             .style = s.store});
+  r += weights_cost(s.weights, s.weight_style, s.weights_writable);
+  return r + cost(s.compute) + cost(s.activation) + cost(queue);
+}
+
+Resources cost(const LanewiseStage& s) {
+  const WindowParams lanes = lane_window(s.window);
+  const OutputQueueParams queue = output_queue(s.out, s.window.s, s.window.channels, 1, s.fifo_depth);
+  Resources r = feed_cost(s.in, false, s.window);
+  r += cost(WindowStoreShape{.window = lanes,
+                             .kernel_folds = 1,
+                             .tile_cycles = s.tile_cycles,
+                             .credits = s.fifo_depth,
+                             .style = s.store});
+  r += weights_cost(s.weights, s.weight_style, false) + cost(lane_reduce_params(s)) + cost(queue);
+  return s.activation ? r + cost(*s.activation) : r;
+}
+
+Resources cost(const ElementwiseStage& s) {
+  Resources r = cost(sum_params(s)) + cost(s.activation);
+  for (const ElementwiseStage::Operand& o : s.in) {
+    Link to = s.out;
+    to.bits = o.link.bits;
+    to.is_signed = o.link.is_signed;
+    r += cost(convert_chain(o.link, to));
+  }
+  const int credits = bits_for(s.fifo_depth);
+  r += registers(credits + 1) + logic(2 * int64_t{credits} + 3);
+  return r + loop_cost(s.out.beats_per_frame()) + output_fifo(s.out, s.fifo_depth);
+}
+
+Resources cost(const ConcatStage& s) {
+  Resources r = loop_cost(s.out.channel_beats()) + output_fifo(s.out, s.fifo_depth);
+  for (const Link& in : s.in) {
+    Link to = in;
+    to.columns = s.out.columns;
+    to.channels = s.out.channels;
+    r += cost(convert_chain(in, to));
+  }
+  return r + multiplexer(static_cast<int64_t>(s.in.size()), s.out.data_bits() + 2) +
+         logic(static_cast<int64_t>(s.in.size()));
+}
+
+Resources cost(const RankStage& s) {
+  Link whole = s.out;
+  whole.channels = s.k;
+  Resources r = cost(RankParams{.values = int64_t{s.in.h} * s.in.w * s.in.c,
+                                .lanes = s.in.channels,
+                                .bits = s.in.bits,
+                                .is_signed = s.in.is_signed,
+                                .k = s.k});
+  return r + cost(convert_chain(whole, s.out)) + output_fifo(s.out, s.fifo_depth);
+}
+
+Resources cost(const ConvertStage& s) {
+  return cost(convert_chain(s.in, s.out)) + output_fifo(s.out, s.fifo_depth);
+}
+
+Resources cost(const StageSpec& s) {
+  return std::visit([](const auto& stage) { return cost(stage); }, s);
+}
+
+}  // namespace elb::spec

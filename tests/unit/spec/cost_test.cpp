@@ -1,0 +1,88 @@
+#include "spec/cost.hpp"
+
+#include "spec/memory_cost.hpp"
+#include "support/catch.hpp"
+
+using namespace elb::spec;
+
+TEST_CASE("block RAM is counted in true shapes of halves and wholes") {
+  CHECK(bram18_of({.width = 36, .depth = 512}) == 1);
+  CHECK(bram18_of({.width = 37, .depth = 512}) == 2);
+  CHECK(bram18_of({.width = 72, .depth = 512}) == 2);
+  CHECK(bram18_of({.width = 72, .depth = 513}) == 4);
+  CHECK(bram18_of({.width = 18, .depth = 1024}) == 1);
+  CHECK(bram18_of({.width = 9, .depth = 2048}) == 1);
+  CHECK(bram18_of({.width = 9, .depth = 4096}) == 2);
+  CHECK(bram18_of({.width = 4, .depth = 4096}) == 1);
+  CHECK(bram18_of({.width = 1, .depth = 16384}) == 1);
+  CHECK(bram18_of({.width = 1, .depth = 32768}) == 2);
+  CHECK(bram18_of({.width = 1, .depth = 32769}) == 3);
+  // 8 bits have no parity to use: at 4096 words the 9-bit shape is no worse than two of 4 bits.
+  CHECK(bram18_of({.width = 8, .depth = 4096}) == 2);
+}
+
+TEST_CASE("LUT RAM comes in quads of 6 bits x 32 or 3 bits x 64") {
+  CHECK(lut_ram({.width = 6, .depth = 32}).lut == 4);
+  CHECK(lut_ram({.width = 7, .depth = 32}).lut == 8);
+  CHECK(lut_ram({.width = 3, .depth = 33}).lut == 4);
+  CHECK(lut_ram({.width = 6, .depth = 64}).lut == 8);
+  CHECK(lut_ram({.width = 6, .depth = 128}).lut > 16);
+}
+
+TEST_CASE("delays of two cycles are registers, longer ones shift registers in LUTs") {
+  CHECK(delay(5, 2) == Resources{.lut = 0, .ff = 10});
+  CHECK(delay(5, 3) == Resources{.lut = 5, .ff = 0});
+  CHECK(delay(5, 33) == Resources{.lut = 10, .ff = 0});
+}
+
+TEST_CASE("a ternary lane of a wide dot product takes about 1.5 LUTs per activation bit and one more") {
+  for (const int bits : {1, 2, 4, 8}) {
+    const Resources r = cost(DotParams{
+        .weight = WeightCode::ternary, .weight_bits = 2, .act_bits = bits, .s = 64, .sum_bits = 63});
+    const double lane = static_cast<double>(r.lut) / 64;
+    CHECK(lane > 1.5 * bits + 0.5);
+    CHECK(lane < 1.5 * bits + 1.2);
+    CHECK(r.dsp == 0);
+  }
+}
+
+TEST_CASE("products of nine bits and more are DSP slices, smaller ones LUTs") {
+  DotParams p{.weight = WeightCode::integer, .weight_bits = 8, .act_bits = 8, .s = 3, .sum_bits = 20};
+  CHECK(cost(p).dsp == 3);
+  p.weight_bits = 2;
+  p.act_bits = 4;
+  CHECK(cost(p).dsp == 0);
+  CHECK(cost(p).lut > 3 * 8);
+}
+
+TEST_CASE("costs grow with parallelism") {
+  const ComputeParams one{.weight = WeightCode::ternary, .weight_bits = 2, .act_bits = 4, .s = 8, .folds = 9};
+  ComputeParams wide = one;
+  wide.p = 4;
+  wide.m = 2;
+  CHECK(cost(wide).lut > 7 * cost(one).lut);
+  CHECK(cost(wide).ff > 7 * cost(one).ff);
+  CHECK(cost(fifo(8, 16)).lut < cost(fifo(64, 16)).lut);
+  CHECK(cost(fifo(64, 1024)).bram18 == 4);
+}
+
+TEST_CASE("thresholds that all channels share cost less than thresholds of their own") {
+  ActivationParams p{.p = 1, .tiles = 16, .in_bits = 12, .out_bits = 2, .steps = 3};
+  for (int t = 0; t < 16; ++t) p.constants.push_back({.points = {100, 200, 300}});
+  const Resources shared = cost(p);
+  for (int t = 0; t < 16; ++t)
+    p.constants[static_cast<size_t>(t)].points = {100 + 37 * t, 900 + 71 * t, 2000 + 53 * t * t};
+  CHECK(cost(p).lut > shared.lut);
+  CHECK(cost(p).ff > shared.ff);  // the tile's number
+}
+
+TEST_CASE("every stage of the variant has a cost") {
+  const Link link{.h = 4, .w = 4, .c = 8, .channels = 2, .bits = 4};
+  ConvertStage wider;
+  wider.in = link;
+  wider.out = link;
+  wider.out.channels = 8;
+  const StageSpec spec = wider;
+  CHECK(cost(spec) == cost(wider));
+  CHECK(cost(spec).ff > 2 * 32);  // the output FIFO's two beats
+}
