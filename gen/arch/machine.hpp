@@ -30,7 +30,8 @@ struct TokenFifo {
 };
 
 // Between decide() and clock() lies the moment in which all transfers of a cycle are known. `valid` and
-// `fired` have one entry per input.
+// `fired` have one entry per input. Both may be left out in a cycle before `wake` in which `valid` has not
+// changed, and clock() is called alone in such a cycle when a beat is popped.
 class Machine {
  public:
   virtual ~Machine() = default;
@@ -40,7 +41,10 @@ class Machine {
                      bool popped) = 0;
   const TokenFifo& out() const { return out_; }
   virtual std::string waits() const = 0;  // for a deadlock's report
+  // Adds what the cycles left out before `cycle` would have counted.
+  virtual void settle(int64_t) {}
   int64_t starved = 0, blocked = 0, issued = 0;
+  int64_t wake = 0;  // nothing happens before this cycle on its own
   // The smallest output FIFO and window store that would have changed nothing.
   virtual int64_t queue_used() const { return out_.used; }
   virtual int64_t window_used() const { return 0; }
@@ -59,6 +63,7 @@ class FeedMachine {
   bool valid(bool in_valid) const;    // of a word at the end
   bool ready(bool word_ready) const;  // of a beat at the start
   void clock(bool in_valid, bool word_ready);
+  bool moves_inside() const { return chain_.moves_inside(); }
 
  private:
   spec::ChainTiming chain_;

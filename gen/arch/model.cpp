@@ -25,7 +25,7 @@ struct Node {
   std::vector<char> valid, ready, fired;
   int64_t beats_per_frame = 1;
   int64_t sent = 0, pushed = 0;
-  bool popped = false;
+  bool popped = false, awake = true;
 };
 
 // Which beat of which frame a transfer is.
@@ -108,7 +108,7 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   ModelResult result;
   result.stages.resize(nodes.size());
   const int output = static_cast<int>(nodes.size()) - 1;
-  int64_t taken = 0, last_move = 0;
+  int64_t taken = 0, last_move = 0, end = 0;
   int64_t longest = plan.cycles_per_frame;
   for (const Stage& s : plan.stages) longest += s.cycles();
   const int64_t frame_beats = nodes[0].beats_per_frame, source_beats = frame_beats * options.frames;
@@ -119,14 +119,18 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
     // What every reader offers and takes, from registered state alone.
     for (size_t i = 0; i < nodes.size(); ++i) {
       Node& n = nodes[i];
-      if (i == 0) {
-        n.valid[0] =
-            taken < source_beats && (options.pace == 0 || cycle * frame_beats >= taken * options.pace);
-      }
+      n.awake = cycle >= n.machine->wake;
+      const auto offer = [&](size_t input, bool valid) {
+        n.awake = n.awake || valid != (n.valid[input] != 0);
+        n.valid[input] = valid;
+      };
+      if (i == 0)
+        offer(0, taken < source_beats && (options.pace == 0 || cycle * frame_beats >= taken * options.pace));
       for (size_t k = 0; k < n.inputs.size(); ++k) {
         const Join& j = n.inputs[k];
-        n.valid[k] = j.has_fifo ? j.fifo.valid() : nodes[j.from].machine->out().valid();
+        offer(k, j.has_fifo ? j.fifo.valid() : nodes[j.from].machine->out().valid());
       }
+      if (!n.awake) continue;
       n.machine->decide(cycle, n.valid, n.ready);
       for (size_t k = 0; k < n.valid.size(); ++k) n.fired[k] = n.valid[k] && n.ready[k];
     }
@@ -147,6 +151,12 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
     }
     for (size_t i = 0; i < nodes.size(); ++i) {
       Node& n = nodes[i];
+      if (!n.awake && !n.popped) {
+        for (Join& j : n.inputs) {
+          if (j.has_fifo) j.fifo.clock(nodes[j.from].popped, false);
+        }
+        continue;
+      }
       const int64_t issued = n.machine->issued, held = n.machine->out().count;
       n.machine->clock(cycle, n.valid, n.fired, n.popped);
       moved = moved || n.machine->issued != issued;
@@ -167,6 +177,7 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
         moved = moved || n.fired[k];
       }
     }
+    end = cycle + 1;
     if (options.pace > 0 && (steadiness.kept() || steadiness.lost())) break;
     if (moved) last_move = cycle;
     if (cycle - last_move > longest + 1000) {
@@ -176,6 +187,7 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   }
   for (size_t i = 0; i < nodes.size(); ++i) {
     StageActivity& a = result.stages[i];
+    nodes[i].machine->settle(end);
     a.queue_peak = static_cast<int>(nodes[i].machine->out().peak);
     a.queue_used = static_cast<int>(nodes[i].machine->queue_used());
     a.window_used = static_cast<int>(nodes[i].machine->window_used());

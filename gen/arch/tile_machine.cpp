@@ -106,13 +106,19 @@ class TileMachine : public Machine {
     ready[0] = feed_.ready(room_);
   }
 
-  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
+  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired,
+             bool popped) override {
+    settle(cycle);
     const bool data = tile_ != 0 || writer_.stored() >= base_ + need_[place_];
     const bool rested = cycle >= earliest_;
-    if (rested && !data) ++starved;
-    if (rested && data && credits_ < most_beats_) ++blocked;
-    if (rested && data && credits_ >= most_beats_) issue(cycle);
-    if (feed_.valid(valid[0]) && room_) {
+    starving_ = rested && !data;
+    blocking_ = rested && data && credits_ < most_beats_;
+    starved += starving_;
+    blocked += blocking_;
+    next_ = cycle + 1;
+    const bool issues = rested && data && !blocking_, word = feed_.valid(valid[0]) && room_;
+    if (issues) issue(cycle);
+    if (word) {
       if (!writer_.dropped()) window_used_ = std::max(window_used_, writer_.group() - released_ + 1);
       writer_.advance();
     }
@@ -121,6 +127,17 @@ class TileMachine : public Machine {
     if (push) pushes_.pop_front();
     out_.clock(push, popped);
     credits_ += popped;
+    wake = cycle + 1;
+    if (issues || word || fired[0] || push || popped || feed_.moves_inside()) return;
+    wake = rested ? INT64_MAX : earliest_;
+    if (!pushes_.empty()) wake = std::min(wake, pushes_.front());
+    if (!releases_.empty()) wake = std::min(wake, releases_.front().first);
+  }
+
+  void settle(int64_t cycle) override {
+    if (starving_) starved += cycle - next_;
+    if (blocking_) blocked += cycle - next_;
+    next_ = cycle;
   }
 
   int64_t queue_used() const override { return queue_used_; }
@@ -159,6 +176,8 @@ class TileMachine : public Machine {
   int folds_, per_place_ = 1, most_beats_ = 1;
   std::vector<int64_t> need_, release_;
   bool room_ = true;
+  bool starving_ = false, blocking_ = false;  // in the cycle before next_
+  int64_t next_ = 0;
   int64_t queue_used_ = 0, window_used_ = 0;
   int64_t base_ = 0, released_ = 0, earliest_ = 0, credits_;
   size_t place_ = 0;

@@ -56,6 +56,8 @@ class ChainTiming {
     return out_ready;
   }
   void clock(bool in_valid, bool out_ready);
+  // Can anything move inside while nothing goes in or out?
+  bool moves_inside() const { return steps_.size() > 1; }
 
  private:
   struct Step {
