@@ -83,7 +83,8 @@ LaneReduce::Out LaneReduce::build(Module& m, const Params& p, const In& in) {
   }
   if (p.folds == 1) return {.valid = m.delay("valid", in.valid, 1, {.reset = 0}), .result = pack(results)};
   const Reg valid = m.reg("valid_acc", u(1));
-  valid.next(m.delay("valid", in.valid, 1, {.reset = 0}) & m.delay("last", in.last, 1));
+  const Sig tap_valid = m.delay("valid", in.valid, 1, {.reset = 0});
+  valid.next(tap_valid & m.delay("last", in.last, 1));
   return {.valid = valid, .result = pack(results)};
 }
 

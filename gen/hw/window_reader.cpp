@@ -141,10 +141,8 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
   const Reg credits = m.reg("credits_q", u(bits_for(p.credits)), {.reset = p.credits});
   const Sig taken =
       choose(kernel.last, m.lit(p.beats_last, u(bits_for(p.beats))), m.lit(p.beats, u(bits_for(p.beats))));
-  const Sig credits_next = ((credits - mux(start, taken, m.lit(0, taken.shape()))) + pop)
-                               .as_unsigned()
-                               .trunc(credits.width())
-                               .named("credits_next");
+  const Sig left = (credits - mux(start, taken, m.lit(0, taken.shape()))) + pop;
+  const Sig credits_next = left.as_unsigned().trunc(credits.width()).named("credits_next");
   credits.next(credits_next);
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
   credit_ok.next(credits_next >= p.beats);
