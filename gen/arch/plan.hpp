@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "nn/network.hpp"
+#include "spec/dram_timing.hpp"
+#include "spec/fetch.hpp"
 #include "spec/link.hpp"
 #include "spec/window.hpp"
 
@@ -27,6 +29,8 @@ enum class Engine {
 };
 const char* to_string(Engine e);
 
+// Where weights live. rom: in the bitstream. ram: fetched from memory behind reset, and kept. stream: fetched
+// over and over, a tile at a time.
 enum class Residence { none, rom_block, rom_logic, ram_block, ram_distributed, stream };
 const char* to_string(Residence r);
 
@@ -51,10 +55,13 @@ struct Stage {
       name;  // of the layer; "input" for stage 0; "<layer>_convert" behind a layer whose link must change
   int layer = -1;  // index into nn::Network::layers of the values that leave it; -1: input
   Engine engine = Engine::compute;
-  int p = 1;  // kernels in parallel (compute); channels per beat (input, concat); else s
-  int s = 1;  // inputs of a dot product (compute), channels in parallel (lanewise, elementwise)
-  int m = 1;  // output pixels (columns) in parallel
-  int b = 1;  // images per pass over streamed weights
+  int p = 1;               // kernels in parallel (compute); channels per beat (input, concat); else s
+  int s = 1;               // inputs of a dot product (compute), channels in parallel (lanewise, elementwise)
+  int m = 1;               // output pixels (columns) in parallel
+  int b = 1;               // most images of a pass over streamed weights (fc)
+  int band_rows = 0;       // output rows under one sweep of streamed weights (conv)
+  int reorder_places = 0;  // of the ring behind a stage with streamed weights (spec/sweep.hpp)
+  int weight_slots = 2;    // tiles of streamed weights on chip
   Residence weights = Residence::none;
   Activation activation = Activation::none;
   std::vector<Edge> inputs = {};
@@ -68,10 +75,22 @@ struct Stage {
   int64_t cycles() const { return stage_cycles > link_cycles ? stage_cycles : link_cycles; }
 };
 
+// The memory port behind which weights lie, as the planner took it from the device or from the user.
+struct MemoryPort {
+  std::string name = "memory";
+  spec::MemoryProtocol protocol = spec::MemoryProtocol::axi4;
+  int data_bits = 128;
+  int address_bits = 32;
+  int burst_beats = 16;          // a power of two, at most 4096 bytes
+  int outstanding = 8;           // bursts under way
+  spec::DramTiming timing = {};  // what the prediction assumes
+};
+
 struct Plan {
   std::string network;
   std::string device;  // empty: none was named
   std::optional<double> clock_mhz;
+  std::optional<MemoryPort> memory;  // exactly where a stage fetches weights
   std::vector<Stage> stages;
   int64_t cycles_per_frame = 0;           // max over stages: exact where no memory binds
   std::optional<int64_t> latency_cycles;  // first input transfer to first output transfer

@@ -6,14 +6,14 @@
 #include "arch/depths.hpp"
 #include "arch/device.hpp"
 #include "arch/model.hpp"
+#include "arch/names.hpp"
 #include "arch/plan_json.hpp"
+#include "arch/stage_specs.hpp"
 #include "cli/common.hpp"
 #include "nn/fold.hpp"
 #include "nn/read_network.hpp"
 #include "sim/golden/engine.hpp"
 #include "top/assemble.hpp"
-#include "top/names.hpp"
-#include "top/stage_specs.hpp"
 #include "top/write_outputs.hpp"
 
 namespace elb::cli {
@@ -83,10 +83,10 @@ Planned make_planned(const GenerateOptions& options) {
   p.network = nn::read_network(find_network(options.network));
   nn::fold(p.network);
   p.plan = arch::make_plan(p.network, plan_options);
-  p.output.top = top::top_name(options.prefix.empty() ? p.network.name : options.prefix);
-  p.specs = top::stage_specs(p.network, p.plan, p.output.top);
+  p.output.top = arch::top_name(options.prefix.empty() ? p.network.name : options.prefix);
+  p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
   if (options.minimise && arch::minimise_depths(p.plan, p.specs, plan_options.overrides))
-    p.specs = top::stage_specs(p.network, p.plan, p.output.top);
+    p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
   p.cost = arch::plan_cost(p.plan, p.specs);
   if (device) {
     p.fit = arch::fit(p.cost, *device);

@@ -39,7 +39,8 @@ hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
   window.in("in", feed_window(m, in, s.in, s.flatten, s.widen_bipolar, s.window));
   window.in("pop", Sig(pop));
   const Sig weights = read_weights(
-      m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style, .writable = s.weights_writable},
+      m,
+      {.file = s.weight_file, .image = s.weights, .style = s.weight_style, .writable = s.fetch.has_value()},
       window.out("early"));
   ComputeArray::In words{
       .valid = window.out("tap"), .first = {}, .last = {}, .act = window.out("act"), .wgt = weights};

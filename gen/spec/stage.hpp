@@ -15,8 +15,10 @@
 #include "base/mem_image.hpp"
 #include "spec/activation.hpp"
 #include "spec/compute.hpp"
+#include "spec/fetch.hpp"
 #include "spec/lane_reduce.hpp"
 #include "spec/link.hpp"
+#include "spec/sweep.hpp"
 #include "spec/window.hpp"
 
 namespace elb::spec {
@@ -53,8 +55,11 @@ struct ComputeStage : StageBase {
   int tile_cycles = 1;  // D = max(F, beats per tile)
   MemoryStyle store = MemoryStyle::block;
   MemoryStyle weight_style = MemoryStyle::block;
-  bool weights_writable = false;  // RAM that may be loaded later, instead of a ROM
-  std::string weight_file;        // "conv1_w.mem"
+  // Weights come from memory: fetched behind reset and kept (`once`), or streamed under sweeps. The stage
+  // then has the ports fetch_{valid,address,beats,grant} and fill_{valid,data} of hw/memory_port.hpp.
+  std::optional<FetchParams> fetch;
+  std::optional<SweepParams> sweep;  // exactly where weights are streamed
+  std::string weight_file;           // "conv1_w.mem"; not where fetched
   std::shared_ptr<const MemImage>
       weights;  // depth = tiles * F, in issue order; width = compute.weight_word_bits()
 

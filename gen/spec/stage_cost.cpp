@@ -145,7 +145,7 @@ Resources cost(const ComputeStage& s) {
                              .tile_cycles = s.tile_cycles,
                              .credits = s.fifo_depth,
                              .style = s.store});
-  r += weights_cost(s.weights, s.weight_style, s.weights_writable);
+  r += weights_cost(s.weights, s.weight_style, s.fetch.has_value());
   return r + cost(s.compute) + cost(s.activation) + cost(queue);
 }
 

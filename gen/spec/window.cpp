@@ -74,18 +74,18 @@ int sub_beats(const WindowParams& p) {
   return p.in_columns / sub_columns(p);
 }
 
-int64_t min_capacity(const WindowParams& p) {
+int64_t opened_with(const WindowParams& p, int64_t group) {
   const int nb = banks(p), gi = groups_per_row(p);
-  // Group i of a row is complete together with group i + open[i] of the same V columns.
-  const auto opened_with = [&](int64_t group) {
-    const int64_t row = group / gi, i = group % gi;
-    const int64_t last_column = ((i * nb + nb - 1) / p.in_columns + 1) * p.in_columns - 1;
-    return row * gi + std::min<int64_t>(gi - 1, last_column / nb);
-  };
+  const int64_t row = group / gi, i = group % gi;
+  const int64_t last_column = ((i * nb + nb - 1) / p.in_columns + 1) * p.in_columns - 1;
+  return row * gi + std::min<int64_t>(gi - 1, last_column / nb);
+}
+
+int64_t min_capacity(const WindowParams& p) {
   int64_t capacity = 1, released = 0;
   for (int oy = 0; oy < p.out_h; ++oy) {
     for (int g = 0; g < output_groups_per_row(p); ++g) {
-      capacity = std::max(capacity, opened_with(need(p, oy, g) - 1) + 1 - released);
+      capacity = std::max(capacity, opened_with(p, need(p, oy, g) - 1) + 1 - released);
       released = release(p, oy, g);
     }
   }

@@ -53,6 +53,8 @@ int64_t release(const WindowParams& p, int oy, int g);
 // are dropped.
 int sub_columns(const WindowParams& p);  // Vw
 int sub_beats(const WindowParams& p);    // V / Vw
+// Groups of one row that the same V columns touch are complete together: the last one that is with `group`.
+int64_t opened_with(const WindowParams& p, int64_t group);
 // The smallest capacity that can run at all: max over tiles of need - what was released before the tile,
 // where the groups that one row group of V columns touches are open together.
 int64_t min_capacity(const WindowParams& p);

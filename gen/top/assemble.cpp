@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "arch/names.hpp"
 #include "base/assert.hpp"
 #include "hw/fork.hpp"
 #include "hw/stages.hpp"
-#include "top/names.hpp"
 
 namespace elb::top {
 namespace {

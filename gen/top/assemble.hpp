@@ -23,8 +23,8 @@ inline int pixel_bits(const spec::Link& input) {
   return 8 * input.lanes();
 }
 
-// Builds every module of `plan` into the empty design; `specs` are those of its stages (top/stage_specs.hpp).
-// The top is called `top`.
+// Builds every module of `plan` into the empty design; `specs` are those of its stages
+// (arch/stage_specs.hpp). The top is called `top`.
 void assemble(hdl::Design& design, const nn::Network& net, const arch::Plan& plan,
               const std::vector<spec::StageSpec>& specs, const std::string& top);
 

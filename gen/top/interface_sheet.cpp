@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "arch/stage_specs.hpp"
 #include "top/assemble.hpp"
 #include "top/manifest.hpp"
-#include "top/stage_specs.hpp"
 
 namespace elb::top {
 namespace {
@@ -63,7 +63,7 @@ std::string interface_sheet(const nn::Network& net, const arch::Plan& plan, cons
                      *plan.latency_cycles);
   t += "\n\n## Stages\n\n| stage | what | cycles |\n|---|---|---|\n";
   for (const arch::Stage& s : plan.stages) {
-    t += fmt::format("| `{}` | {} | {} |\n", s.name, stage_title(net, s), s.cycles());
+    t += fmt::format("| `{}` | {} | {} |\n", s.name, arch::stage_title(net, s), s.cycles());
   }
   t += "\n## Files\n\n";
   t += "`filelist.f` names the Verilog, relative to this directory (`verilator -F filelist.f`). The memories "

@@ -4,11 +4,11 @@
 
 #include <filesystem>
 
+#include "arch/names.hpp"
 #include "arch/plan_json.hpp"
 #include "base/assert.hpp"
 #include "base/text.hpp"
 #include "top/interface_sheet.hpp"
-#include "top/names.hpp"
 #include "top/templates.hpp"
 
 namespace elb::top {
@@ -28,7 +28,7 @@ const arch::Stage& owner(const arch::Plan& plan, const std::string& file) {
 }
 
 std::string kind_of(const hdl::RamDef& ram, const arch::Stage& stage, const std::string& file) {
-  if (file == weight_file(stage)) return arch::to_string(stage.weights);
+  if (file == arch::weight_file(stage)) return arch::to_string(stage.weights);
   if (ram.is_rom()) return ram.style == hdl::RamStyle::block ? "rom_block" : "rom_logic";
   return ram.style == hdl::RamStyle::block ? "ram_block" : "ram_distributed";
 }

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "arch/make_plan.hpp"
+#include "arch/stage_specs.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
@@ -16,7 +17,6 @@
 #include "nn/read_network.hpp"
 #include "sim/golden/engine.hpp"
 #include "support/catch.hpp"
-#include "top/stage_specs.hpp"
 #include "top/write_outputs.hpp"
 
 using namespace elb;
@@ -37,7 +37,7 @@ Files generate(const std::string& layers, int64_t max_cycles, const std::string&
   const golden::Engine engine(net, golden::Kind::integer);
   for (const auto& pixels : frames.pixels) frames.outputs.push_back(engine.run(pixels.data()).output().data);
   hdl::Design design;
-  top::assemble(design, net, plan, top::stage_specs(net, plan, "elb_small"), "elb_small");
+  top::assemble(design, net, plan, arch::stage_specs(net, plan, "elb_small"), "elb_small");
   return top::output_files(design, net, plan, frames, {.top = "elb_small"});
 }
 

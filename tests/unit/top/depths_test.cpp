@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include "arch/model.hpp"
+#include "arch/stage_specs.hpp"
 #include "nn/fold.hpp"
 #include "nn/read_network.hpp"
 #include "support/catch.hpp"
-#include "top/stage_specs.hpp"
 
 using namespace elb;
 
@@ -44,7 +44,7 @@ Planned planned(const nn::Network& net, int64_t cycles) {
   arch::PlanOptions options;
   options.max_cycles = cycles;
   Planned p{.plan = arch::make_plan(net, options), .specs = {}};
-  p.specs = top::stage_specs(net, p.plan, "elb_net");
+  p.specs = arch::stage_specs(net, p.plan, "elb_net");
   return p;
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("what a plan gives is left when depths are minimised") {
   given.stages.push_back({.layer = "c2", .fifo_depth = {}, .window_capacity = 90});
   p.plan.stages[1].fifo_depth = 50;
   p.plan.stages[2].window->capacity = 90;
-  p.specs = top::stage_specs(net, p.plan, "elb_net");
+  p.specs = arch::stage_specs(net, p.plan, "elb_net");
   REQUIRE(arch::minimise_depths(p.plan, p.specs, given));
   CHECK(p.plan.stages[1].fifo_depth == 50);
   CHECK(p.plan.stages[2].window->capacity == 90);
@@ -122,7 +122,7 @@ TEST_CASE("what a plan gives is left when depths are minimised") {
   Planned slow = planned(net, 300);
   slow.plan.stages[2].window->capacity = static_cast<int>(spec::min_capacity(*slow.plan.stages[2].window));
   slow.plan.stages[2].fifo_depth = slow.plan.stages[2].beats_per_tile;
-  slow.specs = top::stage_specs(net, slow.plan, "elb_net");
+  slow.specs = arch::stage_specs(net, slow.plan, "elb_net");
   const int depth = slow.plan.stages[1].fifo_depth;
   CHECK_FALSE(arch::minimise_depths(slow.plan, slow.specs));
   CHECK(slow.plan.stages[1].fifo_depth == depth);

@@ -1,10 +1,10 @@
 #include "arch/make_plan.hpp"
+#include "arch/names.hpp"
 #include "base/assert.hpp"
 #include "nn/fold.hpp"
 #include "nn/read_network.hpp"
 #include "support/catch.hpp"
 #include "top/manifest.hpp"
-#include "top/names.hpp"
 #include "top/templates.hpp"
 #include "top/testbench.hpp"
 
@@ -18,7 +18,7 @@ TEST_CASE("templates have a value for every key and a key for every value") {
 }
 
 TEST_CASE("a network's name becomes a Verilog name") {
-  CHECK(top_name("alexnet-4.8218_b") == "elb_alexnet_4_8218_b");
+  CHECK(arch::top_name("alexnet-4.8218_b") == "elb_alexnet_4_8218_b");
 }
 
 TEST_CASE("the bench has pixels and expected codes lane by lane, with a care mask") {

@@ -2,10 +2,10 @@
 #include "arch/make_plan.hpp"
 #include "arch/model.hpp"
 #include "arch/plan_json.hpp"
+#include "arch/stage_specs.hpp"
 #include "nn/fold.hpp"
 #include "nn/read_network.hpp"
 #include "support/catch.hpp"
-#include "top/stage_specs.hpp"
 
 using namespace elb;
 
@@ -18,7 +18,7 @@ nn::Network shipped(const std::string& name) {
 }
 
 void check_full_rate(const nn::Network& net, const arch::Plan& plan) {
-  const arch::ModelResult run = arch::run_model(top::stage_specs(net, plan, "elb_net"), plan, {.frames = 6});
+  const arch::ModelResult run = arch::run_model(arch::stage_specs(net, plan, "elb_net"), plan, {.frames = 6});
   CHECK(run.deadlock.empty());
   CHECK(run.cycles_per_frame.value_or(-1) == plan.cycles_per_frame);
 }
@@ -58,6 +58,6 @@ TEST_CASE("a branch FIFO that is too short is found before any Verilog exists") 
   options.overrides = arch::read_plan_text(
       R"({"format": "elbgen.plan/1", "stages": [{"layer": "add1", "branch_fifos": [2, 0]}]})", "plan.json");
   const arch::Plan plan = arch::make_plan(net, options);
-  const arch::ModelResult run = arch::run_model(top::stage_specs(net, plan, "elb_net"), plan, {.frames = 2});
+  const arch::ModelResult run = arch::run_model(arch::stage_specs(net, plan, "elb_net"), plan, {.frames = 2});
   CHECK(run.deadlock.find("add1") != std::string::npos);
 }

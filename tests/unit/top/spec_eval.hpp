@@ -3,8 +3,8 @@
 #pragma once
 #include <vector>
 
+#include "arch/stage_specs.hpp"
 #include "sim/golden/tensor.hpp"
-#include "top/stage_specs.hpp"
 
 namespace elb::top::test {
 

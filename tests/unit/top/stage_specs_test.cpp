@@ -1,4 +1,4 @@
-#include "top/stage_specs.hpp"
+#include "arch/stage_specs.hpp"
 
 #include "arch/make_plan.hpp"
 #include "arch/plan_json.hpp"
@@ -34,7 +34,7 @@ arch::Plan plan_with(const nn::Network& net, const std::string& rows) {
 // Every stage, given golden's codes of its inputs, must give golden's codes of its output.
 void check_against_golden(const nn::Network& net, const std::string& rows) {
   const arch::Plan plan = plan_with(net, rows);
-  const std::vector<spec::StageSpec> specs = stage_specs(net, plan, "elb_net");
+  const std::vector<spec::StageSpec> specs = arch::stage_specs(net, plan, "elb_net");
   const golden::Engine engine(net, golden::Kind::integer);
   const auto frames = test_pixels(net.input, 2);
   for (const std::vector<uint8_t>& pixels : frames) {

@@ -4,7 +4,7 @@
 #include "nn/codes.hpp"
 #include "spec/activation.hpp"
 
-namespace elb::top {
+namespace elb::arch {
 
 struct ActivationLanes {
   int groups = 1;   // channel groups
@@ -13,7 +13,7 @@ struct ActivationLanes {
 };
 
 // Everything but the accumulator's type and the names. `domain` is the layer's (nn::code_domain).
-spec::ActivationParams activation_params(const nn::Layer& layer, const arch::Stage& stage,
+spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& stage,
                                          const nn::CodeDomain& domain, const ActivationLanes& lanes);
 
-}  // namespace elb::top
+}  // namespace elb::arch

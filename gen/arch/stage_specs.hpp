@@ -7,14 +7,13 @@
 #include "arch/plan.hpp"
 #include "spec/stage.hpp"
 
-namespace elb::top {
+namespace elb::arch {
 
 // One per stage of the plan, in its order; modules are named "<top>_<stage>". The network is folded and the
 // one that the plan was made for.
-std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const arch::Plan& plan,
-                                         const std::string& top);
+std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top);
 
 // "conv 3x3, 16 -> 32 channels of 14x14, ternary weights, u4": for headers and tables.
-std::string stage_title(const nn::Network& net, const arch::Stage& stage);
+std::string stage_title(const nn::Network& net, const Stage& stage);
 
-}  // namespace elb::top
+}  // namespace elb::arch

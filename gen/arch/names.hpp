@@ -4,18 +4,18 @@
 
 #include "arch/plan.hpp"
 
-namespace elb::top {
+namespace elb::arch {
 
 // "elb_tiny"; every character of the name that is no letter or digit becomes '_'.
 std::string top_name(const std::string& network);
-inline std::string module_name(const std::string& top, const arch::Stage& s) {
+inline std::string module_name(const std::string& top, const Stage& s) {
   return top + "_" + s.name;
 }
-inline std::string weight_file(const arch::Stage& s) {
+inline std::string weight_file(const Stage& s) {
   return s.name + "_w.mem";
 }
-inline std::string activation_file(const arch::Stage& s) {
+inline std::string activation_file(const Stage& s) {
   return s.name + "_act.mem";
 }
 
-}  // namespace elb::top
+}  // namespace elb::arch

@@ -1,11 +1,11 @@
-#include "top/activation_params.hpp"
+#include "arch/activation_params.hpp"
 
 #include "arch/activation_choice.hpp"
 #include "base/assert.hpp"
 
-namespace elb::top {
+namespace elb::arch {
 
-spec::ActivationParams activation_params(const nn::Layer& layer, const arch::Stage& stage,
+spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& stage,
                                          const nn::CodeDomain& domain, const ActivationLanes& lanes) {
   const int folds = static_cast<int>(ceil_div(lanes.kernels, lanes.p));
   spec::ActivationParams p;
@@ -18,21 +18,21 @@ spec::ActivationParams activation_params(const nn::Layer& layer, const arch::Sta
 
   std::vector<nn::Affine> affine;
   switch (stage.activation) {
-    case arch::Activation::threshold:
+    case Activation::threshold:
       p.kind = spec::ActivationKind::threshold;
       break;
-    case arch::Activation::affine: {
+    case Activation::affine: {
       p.kind = spec::ActivationKind::affine;
-      const auto found = arch::affine_constants(domain);
+      const auto found = affine_constants(domain);
       ELB_ASSERT(found, "the plan takes affine only where it is proven");
       affine = *found;
       p.shift = affine.front().shift;
       break;
     }
-    case arch::Activation::raw:
+    case Activation::raw:
       p.kind = spec::ActivationKind::raw;
       break;
-    case arch::Activation::none:
+    case Activation::none:
       ELB_ASSERT(false, "a stage without activation has no constants");
   }
 
@@ -61,4 +61,4 @@ spec::ActivationParams activation_params(const nn::Layer& layer, const arch::Sta
   return p;
 }
 
-}  // namespace elb::top
+}  // namespace elb::arch

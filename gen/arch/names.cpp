@@ -1,6 +1,6 @@
-#include "top/names.hpp"
+#include "arch/names.hpp"
 
-namespace elb::top {
+namespace elb::arch {
 
 std::string top_name(const std::string& network) {
   std::string out = "elb_" + network;
@@ -11,4 +11,4 @@ std::string top_name(const std::string& network) {
   return out;
 }
 
-}  // namespace elb::top
+}  // namespace elb::arch

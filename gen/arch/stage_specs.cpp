@@ -1,22 +1,20 @@
-#include "top/stage_specs.hpp"
+#include "arch/stage_specs.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "arch/activation_choice.hpp"
+#include "arch/activation_params.hpp"
 #include "arch/make_plan.hpp"
+#include "arch/names.hpp"
 #include "arch/weight_image.hpp"
 #include "base/assert.hpp"
 #include "nn/codes.hpp"
-#include "top/activation_params.hpp"
-#include "top/names.hpp"
 
-namespace elb::top {
+namespace elb::arch {
 namespace {
 
-using arch::Residence;
-using arch::Stage;
 using nn::Layer;
 using nn::Op;
 using spec::MemoryStyle;
@@ -79,7 +77,7 @@ struct Builder {
   const Layer& layer(const Stage& stage) const { return net.layers[stage.layer]; }
 
   std::shared_ptr<const MemImage> image(const Stage& stage) const {
-    return std::make_shared<const MemImage>(arch::weight_image(layer(stage), stage));
+    return std::make_shared<const MemImage>(weight_image(layer(stage), stage));
   }
 
   spec::ActivationParams activation(const Stage& stage, const nn::CodeDomain& domain,
@@ -107,7 +105,7 @@ struct Builder {
     const nn::CodeDomain domain = nn::code_domain(l);
     auto s = base<spec::ComputeStage>(stage);
     s.in = stage.inputs[0].link;
-    s.flatten = arch::flattens(net, stage);
+    s.flatten = flattens(net, stage);
     s.widen_bipolar = nn::widens_bipolar(l);
     s.pad_code = nn::hw_pad_code(l);
     s.window = *stage.window;
@@ -127,7 +125,6 @@ struct Builder {
     s.tile_cycles = stage.tile_cycles;
     s.store = store_style(s.window);
     s.weight_style = weight_style(stage.weights);
-    s.weights_writable = stage.weights == Residence::ram_block || stage.weights == Residence::ram_distributed;
     s.weight_file = weight_file(stage);
     s.weights = image(stage);
     return s;
@@ -183,7 +180,7 @@ struct Builder {
 
   StageSpec concat(const Stage& stage) const {
     auto s = base<spec::ConcatStage>(stage);
-    for (const arch::Edge& e : stage.inputs) s.in.push_back(e.link);
+    for (const Edge& e : stage.inputs) s.in.push_back(e.link);
     return s;
   }
 
@@ -202,19 +199,19 @@ struct Builder {
 
   StageSpec spec_of(const Stage& stage) const {
     switch (stage.engine) {
-      case arch::Engine::input:
+      case Engine::input:
         return input(stage);
-      case arch::Engine::compute:
+      case Engine::compute:
         return compute(stage);
-      case arch::Engine::lanewise:
+      case Engine::lanewise:
         return lanewise(stage);
-      case arch::Engine::elementwise:
+      case Engine::elementwise:
         return elementwise(stage);
-      case arch::Engine::concat:
+      case Engine::concat:
         return concat(stage);
-      case arch::Engine::rank:
+      case Engine::rank:
         return rank(stage);
-      case arch::Engine::convert:
+      case Engine::convert:
         return convert(stage);
     }
     ELB_ASSERT(false, "no such engine");
@@ -233,7 +230,7 @@ std::string stage_title(const nn::Network& net, const Stage& stage) {
     return fmt::format("pixels of {} to {} codes", map_text(stage.out), nn::to_string(net.input_act));
   }
   const Layer& l = net.layers[stage.layer];
-  if (stage.engine == arch::Engine::convert) {
+  if (stage.engine == Engine::convert) {
     return fmt::format("{} to {}, {} channels per beat", map_text(stage.inputs[0].link), map_text(stage.out),
                        stage.out.channels);
   }
@@ -249,11 +246,11 @@ std::string stage_title(const nn::Network& net, const Stage& stage) {
   return text;
 }
 
-std::vector<StageSpec> stage_specs(const nn::Network& net, const arch::Plan& plan, const std::string& top) {
+std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top) {
   const Builder builder{net, top};
   std::vector<StageSpec> out;
   for (const Stage& stage : plan.stages) out.push_back(builder.spec_of(stage));
   return out;
 }
 
-}  // namespace elb::top
+}  // namespace elb::arch

@@ -1,0 +1,53 @@
+// When a memory answers: what the cycle model, and the memory that simulation puts behind the design, agree
+// on.
+//
+// Bursts are answered in the order of their addresses, one beat per cycle at most, the first beat of a burst
+// 1 + latency cycles after its address was taken. Beats share the bandwidth beats / cycles: in every cycle
+// the memory earns `beats`, a beat costs `cycles`, and what is earned while nothing is wanted is kept up to
+// one beat.
+//
+//   latency 2, beats 1, cycles 2     cycle    0    1    2    3    4    5    6    7
+//                                    address  A
+//                                    data                    A0        A1        A2
+#pragma once
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+
+namespace elb::spec {
+
+struct DramTiming {
+  int latency = 0;
+  int64_t beats = 1, cycles = 1;  // beats <= cycles
+  bool operator==(const DramTiming&) const = default;
+};
+
+class DramClock {
+ public:
+  explicit DramClock(const DramTiming& t = {}) : timing_(t), earned_(t.cycles) {}
+  // A burst whose address is taken in `cycle`.
+  void request(int64_t cycle, int64_t beats) { bursts_.push_back({cycle + 1 + timing_.latency, beats}); }
+  // Call once per cycle, after request(): does a beat come in this cycle? It is taken: the design is always
+  // ready.
+  bool beat(int64_t cycle) {
+    earned_ = std::min(earned_ + timing_.beats, timing_.cycles + timing_.beats - 1);
+    if (bursts_.empty() || bursts_.front().first_cycle > cycle || earned_ < timing_.cycles) return false;
+    earned_ -= timing_.cycles;
+    last_ = --bursts_.front().left == 0;
+    if (last_) bursts_.pop_front();
+    return true;
+  }
+  bool last() const { return last_; }  // was the beat its burst's last?
+  bool idle() const { return bursts_.empty(); }
+
+ private:
+  struct Burst {
+    int64_t first_cycle, left;
+  };
+  DramTiming timing_;
+  int64_t earned_;
+  std::deque<Burst> bursts_;
+  bool last_ = false;
+};
+
+}  // namespace elb::spec

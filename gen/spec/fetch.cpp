@@ -1,0 +1,23 @@
+#include "spec/fetch.hpp"
+
+#include "base/bits.hpp"
+
+namespace elb::spec {
+
+int words_per_beat(const FetchParams& p) {
+  return p.word_bits <= p.data_bits ? p.data_bits / p.word_bits : 1;
+}
+
+int beats_per_word(const FetchParams& p) {
+  return static_cast<int>(ceil_div(p.word_bits, p.data_bits));
+}
+
+int64_t beats_per_tile(const FetchParams& p) {
+  return ceil_div(p.tile_words, words_per_beat(p)) * beats_per_word(p);
+}
+
+int64_t region_beats(const FetchParams& p) {
+  return p.tiles * beats_per_tile(p);
+}
+
+}  // namespace elb::spec
