@@ -55,9 +55,9 @@ struct FetchTiming {
 
 // The port: one AXI read master for all stages, round robin by burst.
 //
-//   t      no address waits, fewer than `outstanding` bursts are under way, a stage asks: granted, the next
-//          one behind the last granted (the first stage to begin with)
-//   t + 1  arvalid, until arready
+//   t      no address waits (arvalid is 0), fewer than `outstanding` bursts are under way, a stage asks:
+//          granted, the next one behind the last granted (the first stage to begin with)
+//   t + 1  arvalid, until arready; so a grant follows another after two cycles at the earliest
 //   r      a beat with rvalid (rready is 1): the stage that asked for it writes it in r + 1
 // A burst is under way from t + 1 until the cycle of its last beat, that cycle included. A beat with rresp
 // other than OKAY raises err_rresp in r + 1, for ever: it and all that follow are dropped, and nothing more
