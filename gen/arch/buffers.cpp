@@ -13,7 +13,6 @@
 namespace elb::arch {
 namespace {
 
-constexpr int kRingLatency = 8;  // cycles from a complete group over its issue and release to the writer
 constexpr int kBranchSlack = 8;  // beats in the registers of fork, join and converters
 constexpr double kUnreached = -1;
 
@@ -23,6 +22,8 @@ double frames_held(const Stage& s) {
   double frames = double(s.fifo_depth) / double(s.out.beats_per_frame());
   for (const Edge& e : s.inputs) frames += 4.0 / double(e.link.beats_per_frame());
   if (s.window) frames += double(s.window->capacity) / double(spec::groups_per_frame(*s.window));
+  if (s.weights == Residence::stream)
+    frames += double(s.reorder_places) * s.out.channel_beats() / double(s.out.beats_per_frame());
   return frames;
 }
 

@@ -7,6 +7,8 @@
 
 namespace elb::arch {
 
+// Cycles from a complete column group over its issue and release to the writer, and some.
+inline constexpr int kRingLatency = 8;
 // From a tile's issue (elementwise: from the joined beat) to the push of its first beat.
 int push_latency(const nn::Network& net, const Stage& stage);
 // Cycles for which a beat stands at this input until the reader has taken all of it, when nothing else waits.

@@ -9,6 +9,7 @@
 #include "arch/folding.hpp"
 #include "arch/plan_rows.hpp"
 #include "arch/store_work.hpp"
+#include "arch/sweep_buffers.hpp"
 #include "base/assert.hpp"
 #include "spec/convert.hpp"
 #include "spec/rank.hpp"
@@ -18,6 +19,9 @@ namespace {
 
 using nn::Layer;
 using nn::Op;
+
+constexpr int kImagesOfPass =
+    8;  // what an fc layer with streamed weights takes at once unless told otherwise
 
 class Planner {
  public:
@@ -37,6 +41,7 @@ class Planner {
     add_input();
     for (size_t i = 0; i < net_.layers.size(); ++i) add_layer(static_cast<int>(i));
     size_buffers();
+    settle_memory();
     rows_.refuse_unused(plan_);
     diags_.throw_if_any();
     return std::move(plan_);
@@ -101,6 +106,8 @@ class Planner {
   // ---- stages ----
 
   void push(Stage stage, const std::vector<int>& sources) {
+    if (stage.weights == Residence::none) rows_.again(stage.name).refuse_weights();
+    if (stage.weights != Residence::stream) rows_.again(stage.name).refuse_sweeps();
     int64_t pace = 0;
     for (const int s : sources) {
       stage.inputs.push_back({.from = stage_index(s), .link = link_of(s)});
@@ -208,9 +215,22 @@ class Planner {
     if (layer.has_weights()) {
       const int64_t words =
           stage.stage_cycles / (int64_t{layer.out.h} * spec::output_groups_per_row(*stage.window));
-      stage.weights = row.residence(words);
+      stage.weights = row.residence(words, !lanewise);
     }
+    settle_sweeps(stage, row, layer);
     push(std::move(stage), layer.inputs);
+  }
+
+  static void settle_sweeps(Stage& stage, const StageRow& row, const Layer& layer) {
+    if (stage.weights != Residence::stream) return;
+    if (layer.op == Op::fc) {
+      stage.b = row.images(kImagesOfPass);
+      row.refuse_band();
+    } else {
+      stage.band_rows = row.band_rows(layer.out.h);
+      row.refuse_images();
+    }
+    stage.weight_slots = row.weight_slots(stage.weight_slots);
   }
 
   // Engines without a store: one beat in, one beat out.
@@ -362,9 +382,13 @@ class Planner {
         row.refuse_capacity();
         continue;
       }
-      s.window->capacity = row.capacity(
-          static_cast<int>(spec::min_capacity(*s.window)),
-          window_capacity(*s.window, s.inputs[0].link.columns, s.link_cycles, plan_.cycles_per_frame));
+      const bool sweeps = s.weights == Residence::stream;
+      const int64_t least =
+          sweeps ? spec::min_capacity(*s.window, sweep_params(s)) : spec::min_capacity(*s.window);
+      s.window->capacity = row.capacity(static_cast<int>(least),
+                                        sweeps ? sweep_capacity(s, plan_.cycles_per_frame)
+                                               : window_capacity(*s.window, s.inputs[0].link.columns,
+                                                                 s.link_cycles, plan_.cycles_per_frame));
     }
     std::vector<int> hold(plan_.stages.size(), 1);
     for (Stage& s : plan_.stages) {
@@ -377,14 +401,38 @@ class Planner {
         if (!forked[i]) hold[s.inputs[i].from] = hold_cycles(s, i);
       }
     }
-    for (size_t i = 0; i < plan_.stages.size(); ++i) {
-      Stage& s = plan_.stages[i];
-      // Without a pipeline behind their credits two beats are enough.
-      const bool pipelined = s.window || s.engine == Engine::elementwise;
-      const int depth = pipelined ? output_fifo_depth(s, push_latency(net_, s), hold[i]) : 2;
-      s.fifo_depth = rows_.again(s.name).fifo_depth(s.beats_per_tile, depth);
-    }
+    for (size_t i = 0; i < plan_.stages.size(); ++i) size_output(plan_.stages[i], hold[i]);
     size_branch_fifos(plan_);
+  }
+
+  // `hold`: cycles that its reader needs for a beat.
+  void size_output(Stage& s, int hold) {
+    const StageRow row = rows_.again(s.name);
+    if (s.weights == Residence::stream) {
+      s.reorder_places = row.reorder_places(
+          spec::places_per_band(*s.window, sweep_params(s)),
+          reorder_places(s, push_latency(net_, s) + s.beats_per_tile, hold, plan_.cycles_per_frame));
+      s.fifo_depth = row.fifo_depth(1, spec::SweepTiming::kFullRateDepth);
+      return;
+    }
+    // Without a pipeline behind their credits two beats are enough.
+    const bool pipelined = s.window || s.engine == Engine::elementwise;
+    s.fifo_depth =
+        row.fifo_depth(s.beats_per_tile, pipelined ? output_fifo_depth(s, push_latency(net_, s), hold) : 2);
+  }
+
+  void settle_memory() {
+    const bool fetches = std::any_of(plan_.stages.begin(), plan_.stages.end(),
+                                     [](const Stage& s) { return is_fetched(s.weights); });
+    const std::optional<MemoryPort>& given = options_.overrides.memory;
+    if (fetches) {
+      plan_.memory = given ? given : options_.memory ? options_.memory : MemoryPort{};
+    } else if (given) {
+      diags_.error({.code = "arch-plan",
+                    .place = options_.overrides.place + "#/memory",
+                    .text = "no stage has weights in memory",
+                    .help = "null"});
+    }
   }
 
   const nn::Network& net_;

@@ -22,6 +22,7 @@ struct StageOverride {
   std::string place = {};  // "plan.json#/stages/3"
   std::optional<Engine> engine = {};
   std::optional<int> p = {}, s = {}, m = {}, b = {};
+  std::optional<int> band_rows = {}, reorder_places = {}, weight_slots = {};
   std::optional<Residence> weights = {};
   std::optional<Activation> activation = {};
   std::optional<int> fifo_depth = {}, window_capacity = {};
@@ -32,6 +33,7 @@ struct PlanOverrides {
   std::string place;  // of the file
   std::optional<std::string> network, device;
   std::optional<double> clock_mhz;
+  std::optional<MemoryPort> memory;
   std::vector<StageOverride> stages;
 };
 
@@ -39,6 +41,7 @@ struct PlanOptions {
   int64_t max_cycles = 100000;
   std::string device = {};
   std::optional<double> clock_mhz = {};
+  std::optional<MemoryPort> memory = {};  // unless the overrides give one
   PlanOverrides overrides = {};
 };
 

@@ -29,6 +29,10 @@ const char* to_string(Residence r) {
   return residence_names()[static_cast<size_t>(r)].c_str();
 }
 
+bool is_fetched(Residence r) {
+  return r == Residence::ram_block || r == Residence::ram_distributed || r == Residence::stream;
+}
+
 const char* to_string(Activation a) {
   return activation_names()[static_cast<size_t>(a)].c_str();
 }

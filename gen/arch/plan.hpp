@@ -33,6 +33,7 @@ const char* to_string(Engine e);
 // over and over, a tile at a time.
 enum class Residence { none, rom_block, rom_logic, ram_block, ram_distributed, stream };
 const char* to_string(Residence r);
+bool is_fetched(Residence r);  // ram, stream: through the memory port
 
 // How a stage turns accumulators into codes.
 enum class Activation { none, threshold, affine, raw };

@@ -1,5 +1,7 @@
 #include "arch/plan_json.hpp"
 
+#include <fmt/format.h>
+
 #include "base/json.hpp"
 
 namespace elb::arch {
@@ -8,6 +10,8 @@ namespace {
 constexpr const char* kFormat = "elbgen.plan/1";
 constexpr IntRange kCount{.min = 1, .max = 1 << 24};
 constexpr IntRange kDepth{.min = 0, .max = 1 << 24};
+constexpr int kMostBurstBytes = 4096;  // no burst crosses a multiple of it
+const std::vector<std::string> kProtocols = {"axi3", "axi4"};
 
 std::optional<Json> given(const Json& object, const std::string& key) {
   std::optional<Json> v = object.find(key);
@@ -33,6 +37,50 @@ std::optional<Enum> given_name(const Json& object, const std::string& key,
   return i < 0 ? std::nullopt : std::optional(static_cast<Enum>(i));
 }
 
+spec::DramTiming read_timing(const Json& j, spec::DramTiming timing) {
+  timing.latency = given_int(j, "latency_cycles", {.min = 0, .max = 1 << 20}).value_or(timing.latency);
+  const std::optional<Json> bandwidth = given(j, "bandwidth");
+  if (!bandwidth) return timing;
+  constexpr int64_t kMost = int64_t{1} << 30;
+  timing.beats = bandwidth->get_int("beats", {.min = 1, .max = kMost});
+  timing.cycles = bandwidth->get_int("cycles", {.min = 1, .max = kMost});
+  if (timing.beats > timing.cycles)
+    bandwidth->error("json-value", "a memory sends one beat per cycle at most: beats are at most cycles");
+  bandwidth->refuse_unknown();
+  return timing;
+}
+
+MemoryPort read_memory(const Json& j) {
+  MemoryPort m;
+  m.name = given_string(j, "name").value_or(m.name);
+  m.protocol = given_name<spec::MemoryProtocol>(j, "protocol", kProtocols).value_or(m.protocol);
+  const int most = m.protocol == spec::MemoryProtocol::axi3 ? 16 : 256;
+  const auto power_of_two = [&](const char* key, int otherwise, int min, int max) {
+    const int value = given_int(j, key, {.min = min, .max = max}).value_or(otherwise);
+    if ((value & (value - 1)) != 0) j.at(key).error("json-value", "a power of two is needed");
+    return value;
+  };
+  m.data_bits = power_of_two("data_bits", m.data_bits, 32, 1024);
+  m.burst_beats = power_of_two("burst_beats", m.burst_beats, 1, most);
+  if (m.burst_beats * (m.data_bits / 8) > kMostBurstBytes) {
+    j.error("json-value", fmt::format("{} beats of {} bits are more than the {} bytes of the longest burst",
+                                      m.burst_beats, m.data_bits, kMostBurstBytes));
+  }
+  m.address_bits = given_int(j, "address_bits", {.min = 16, .max = 64}).value_or(m.address_bits);
+  m.outstanding = given_int(j, "outstanding", {.min = 1, .max = 256}).value_or(m.outstanding);
+  m.timing = read_timing(j, m.timing);
+  j.refuse_unknown();
+  return m;
+}
+
+void write_memory(JsonWriter& w, const MemoryPort& m) {
+  w.begin_object().field("name", m.name).field("protocol", kProtocols[static_cast<size_t>(m.protocol)]);
+  w.field("data_bits", m.data_bits).field("address_bits", m.address_bits);
+  w.field("burst_beats", m.burst_beats).field("outstanding", m.outstanding);
+  w.field("latency_cycles", m.timing.latency).key("bandwidth").begin_object();
+  w.field("beats", m.timing.beats).field("cycles", m.timing.cycles).end_object().end_object();
+}
+
 StageOverride read_stage(const Json& j) {
   StageOverride row;
   row.place = j.place();
@@ -42,6 +90,9 @@ StageOverride read_stage(const Json& j) {
   row.s = given_int(j, "s", kCount);
   row.m = given_int(j, "m", kCount);
   row.b = given_int(j, "b", kCount);
+  row.band_rows = given_int(j, "band_rows", kCount);
+  row.reorder_places = given_int(j, "reorder_places", kCount);
+  row.weight_slots = given_int(j, "weight_slots", kCount);
   row.weights = given_name<Residence>(j, "weights", residence_names());
   row.activation = given_name<Activation>(j, "activation", activation_names());
   row.fifo_depth = given_int(j, "fifo_depth", kCount);
@@ -65,6 +116,7 @@ PlanOverrides read(const Json& root, const std::string& file_name, Diags& diags)
       plan.clock_mhz = clock->as_double();
       if (!(*plan.clock_mhz > 0)) clock->error("json-value", "a clock is greater than 0");
     }
+    if (const std::optional<Json> memory = given(root, "memory")) plan.memory = read_memory(*memory);
     const Json stages = root.at("stages");
     for (size_t i = 0; i < stages.size(); ++i) plan.stages.push_back(read_stage(stages[i]));
     root.refuse_unknown();
@@ -82,6 +134,12 @@ std::string plan_json(const Plan& plan) {
   w.key("device");
   plan.device.empty() ? w.null() : w.value(plan.device);
   w.field("clock_mhz", plan.clock_mhz);
+  w.key("memory");
+  if (plan.memory) {
+    write_memory(w, *plan.memory);
+  } else {
+    w.null();
+  }
   w.key("stages").begin_array();
   for (const Stage& s : plan.stages) {
     w.begin_object();
@@ -89,6 +147,11 @@ std::string plan_json(const Plan& plan) {
     w.field("p", s.p).field("s", s.s).field("m", s.m).field("b", s.b);
     w.key("weights");
     s.weights == Residence::none ? w.null() : w.value(to_string(s.weights));
+    if (s.weights == Residence::stream) {
+      w.key("band_rows");
+      s.band_rows > 0 ? w.value(s.band_rows) : w.null();
+      w.field("reorder_places", s.reorder_places).field("weight_slots", s.weight_slots);
+    }
     w.key("activation");
     s.activation == Activation::none ? w.null() : w.value(to_string(s.activation));
     w.field("fifo_depth", s.fifo_depth);

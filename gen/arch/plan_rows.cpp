@@ -9,7 +9,8 @@
 namespace elb::arch {
 namespace {
 
-constexpr int kDeepFifo = 1 << 24;   // beyond it no device could hold one
+constexpr int kDeepFifo = 1 << 24;  // beyond it no device could hold one
+constexpr int kMostImages = 1024, kMostSlots = 16;
 constexpr int64_t kBlockWords = 64;  // a shallower memory fits logic better than a block RAM
 
 }  // namespace
@@ -56,14 +57,15 @@ Engine StageRow::require_engine(const std::vector<Engine>& possible) const {
   return possible.front();
 }
 
-Residence StageRow::residence(int64_t words) const {
+Residence StageRow::residence(int64_t words, bool fetchable) const {
   const Residence chosen = words >= kBlockWords ? Residence::rom_block : Residence::rom_logic;
-  if (!row_) return chosen;
-  if (row_->b && *row_->b != 1) refuse("b", "images share a pass only over streamed weights", "1");
-  if (!row_->weights) return chosen;
-  if (*row_->weights == Residence::stream) {
-    refuse("weights", "weights streamed from DRAM need a memory port, which this version does not build",
-           "\"rom_block\" or \"ram_block\"");
+  if (!row_ || !row_->weights) return chosen;
+  if (is_fetched(*row_->weights) && !fetchable) {
+    refuse("weights",
+           fmt::format("the engine of \"{}\" has its weights on chip: \"{}\" is of conv and fc on the engine "
+                       "\"compute\"",
+                       row_->layer, to_string(*row_->weights)),
+           "\"rom_block\"");
     return chosen;
   }
   if (*row_->weights == Residence::none) {
@@ -71,6 +73,50 @@ Residence StageRow::residence(int64_t words) const {
     return chosen;
   }
   return *row_->weights;
+}
+
+int StageRow::images(int otherwise) const {
+  return row_ ? in_range(row_->b, "b", kMostImages).value_or(otherwise) : otherwise;
+}
+
+int StageRow::band_rows(int max) const {
+  return row_ ? in_range(row_->band_rows, "band_rows", max).value_or(max) : max;
+}
+
+int StageRow::weight_slots(int otherwise) const {
+  return row_ ? in_range(row_->weight_slots, "weight_slots", kMostSlots).value_or(otherwise) : otherwise;
+}
+
+int StageRow::reorder_places(int min, int otherwise) const {
+  if (!row_ || !row_->reorder_places) return otherwise;
+  if (*row_->reorder_places >= min && *row_->reorder_places <= kDeepFifo) return *row_->reorder_places;
+  refuse("reorder_places",
+         fmt::format("{} is not in {}..{}: the ring of \"{}\" holds all places of a band or pass",
+                     *row_->reorder_places, min, kDeepFifo, row_->layer));
+  return otherwise;
+}
+
+void StageRow::refuse_weights() const {
+  if (row_ && row_->weights && *row_->weights != Residence::none)
+    refuse("weights", fmt::format("\"{}\" has no weights", row_->layer), "null");
+}
+
+void StageRow::refuse_images() const {
+  if (row_ && row_->b && *row_->b != 1)
+    refuse("b", "images share a pass only over the streamed weights of an fc layer", "1");
+}
+
+void StageRow::refuse_band() const {
+  if (row_ && row_->band_rows)
+    refuse("band_rows", "only a conv sweeps bands of rows, under streamed weights");
+}
+
+void StageRow::refuse_sweeps() const {
+  refuse_images();
+  refuse_band();
+  if (row_ && row_->reorder_places)
+    refuse("reorder_places", "only streamed weights have a reorder ring behind them");
+  if (row_ && row_->weight_slots) refuse("weight_slots", "only streamed weights come tile by tile");
 }
 
 Activation StageRow::activation(const nn::Layer& layer) const {

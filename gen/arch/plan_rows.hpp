@@ -23,8 +23,17 @@ class StageRow {
   std::optional<int> m(int max) const;
   // Where p and s are one number: channels per beat.
   std::optional<int> lanes(int max) const;
-  // Where `words` weight words live (also checks b, images per pass).
-  Residence residence(int64_t words) const;
+  // Where `words` weight words live; `fetchable`: they may come from memory.
+  Residence residence(int64_t words, bool fetchable) const;
+  // Of streamed weights: images of a pass, output rows of a band, tiles on chip, places of the reorder ring.
+  int images(int otherwise) const;
+  int band_rows(int max) const;
+  int weight_slots(int otherwise) const;
+  int reorder_places(int min, int otherwise) const;
+  void refuse_weights() const;  // it has none
+  void refuse_images() const;
+  void refuse_band() const;
+  void refuse_sweeps() const;  // all of them: nothing is streamed
   // Of a layer with a tail; none for others.
   Activation activation(const nn::Layer& layer) const;
   int fifo_depth(int min, int otherwise) const;

@@ -1,6 +1,7 @@
 #include "arch/make_plan.hpp"
 
 #include "arch/plan_json.hpp"
+#include "arch/sweep_buffers.hpp"
 #include "fixture.hpp"
 #include "support/catch.hpp"
 
@@ -188,7 +189,19 @@ TEST_CASE("what a plan cannot have is refused with place and reason") {
   const nn::Network net = residual();
   CHECK(refusal(net, R"({"layer": "a", "p": 9})").place == "plan.json#/stages/0/p");
   CHECK(refusal(net, R"({"layer": "a", "p": 9})").text == "9 is not in 1..8 for \"a\"");
-  CHECK(refusal(net, R"({"layer": "a", "weights": "stream"})").place == "plan.json#/stages/0/weights");
+  CHECK(refusal(net, R"({"layer": "sum", "weights": "stream"})").text == "\"sum\" has no weights");
+  CHECK(refusal(net, R"({"layer": "a", "weights": "stream", "b": 2})").place == "plan.json#/stages/0/b");
+  CHECK(refusal(net, R"({"layer": "a", "weights": "stream", "band_rows": 13})").text ==
+        "13 is not in 1..12 for \"a\"");
+  CHECK(refusal(net, R"({"layer": "a", "weights": "stream", "reorder_places": 143})").place ==
+        "plan.json#/stages/0/reorder_places");
+  CHECK(refusal(net, R"({"layer": "f", "weights": "stream", "band_rows": 1})").place ==
+        "plan.json#/stages/0/band_rows");
+  CHECK(refusal(net, R"({"layer": "a", "reorder_places": 200})").place ==
+        "plan.json#/stages/0/reorder_places");
+  CHECK(refusal(net, R"({"layer": "a", "weight_slots": 2})").place == "plan.json#/stages/0/weight_slots");
+  CHECK(refusal(net, R"({"layer": "a", "weights": "stream", "window_capacity": 143})").place ==
+        "plan.json#/stages/0/window_capacity");
   CHECK(refusal(net, R"({"layer": "a", "b": 2})").place == "plan.json#/stages/0/b");
   CHECK(refusal(net, R"({"layer": "f", "activation": "threshold"})").help == "\"raw\"");
   CHECK(refusal(net, R"({"layer": "a", "window_capacity": 3})").place ==
@@ -197,4 +210,39 @@ TEST_CASE("what a plan cannot have is refused with place and reason") {
   CHECK(refusal(net, R"({"layer": "sum", "p": 2, "s": 3})").place == "plan.json#/stages/0/s");
   CHECK(refusal(net, R"({"layer": "sums"})").help == "did you mean \"sum\"?");
   CHECK(refusal(net, R"({"layer": "a"}, {"layer": "a"})").text == "\"a\" has a row already");
+}
+
+TEST_CASE("streamed weights bring sweeps, a ring and a memory") {
+  const nn::Network net = residual();
+  const Plan plan = planned(net, R"({"layer": "a", "weights": "stream", "p": 2, "s": 3, "m": 2},
+      {"layer": "b", "weights": "stream", "band_rows": 5, "weight_slots": 3, "p": 2, "s": 3, "m": 2},
+      {"layer": "f", "weights": "stream", "p": 2, "s": 4}, {"layer": "c", "weights": "ram_block"})");
+  REQUIRE(plan.memory);
+  CHECK(plan.memory->data_bits == MemoryPort{}.data_bits);
+  const Stage &a = plan.stages[1], &b = plan.stages[2], &f = plan.stages[5];
+  CHECK(a.stage_cycles == 12 * 6 * 4 * 9);
+  CHECK(a.band_rows == 12);
+  CHECK(a.b == 1);
+  CHECK(a.weight_slots == 2);
+  CHECK(a.window->capacity >= 2 * 12 * 6);  // a map is swept while the next one comes in
+  CHECK(a.reorder_places >= 12 * 6);
+  CHECK(a.reorder_places <= 2 * 12 * 6);
+  CHECK(a.fifo_depth == spec::SweepTiming::kFullRateDepth);
+  CHECK(b.band_rows == 5);
+  CHECK(b.weight_slots == 3);
+  CHECK(b.window->capacity >= (5 + 2 + 5) * 6);
+  CHECK(b.window->capacity < 2 * 12 * 6);
+  CHECK(b.reorder_places >= 5 * 6);
+  CHECK(f.b == 8);
+  CHECK(f.band_rows == 0);
+  CHECK(f.window->capacity == 16);
+  CHECK(f.reorder_places >= 8);
+  CHECK_FALSE(planned(net, R"({"layer": "a", "weights": "rom_block"})").memory);
+}
+
+TEST_CASE("weights of a lanewise stage stay on chip") {
+  const nn::Network net =
+      network("[8, 8, 6]", conv("a", 6, R"("kernel": 3, "groups": 6)") + "," + fc("f", 4, true));
+  CHECK(refusal(net, R"({"layer": "a", "weights": "stream"})").help == "\"rom_block\"");
+  CHECK(planned(net, R"({"layer": "a", "engine": "compute", "weights": "stream"})").memory);
 }

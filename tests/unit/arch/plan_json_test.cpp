@@ -36,6 +36,30 @@ TEST_CASE("a plan that is written and read back is the same plan") {
   CHECK(plan_json(make_plan(net, again)) == text);
 }
 
+TEST_CASE("weights in memory are written and read back") {
+  const nn::Network net =
+      network("[9, 9, 4]", conv("a", 8, R"("kernel": 3, "padding": 1)") + "," + fc("f", 4, true));
+  PlanOptions options;
+  options.overrides = read_plan_text(
+      R"({"format": "elbgen.plan/1", "memory": {"name": "ps", "protocol": "axi3", "data_bits": 64, "outstanding": 3,
+          "latency_cycles": 40, "bandwidth": {"beats": 2, "cycles": 3}}, "stages": [{"layer": "a", "weights": "stream",
+          "band_rows": 4}, {"layer": "f", "weights": "stream", "b": 5}]})",
+      "plan.json");
+  const Plan plan = make_plan(net, options);
+  REQUIRE(plan.memory);
+  CHECK(plan.memory->protocol == spec::MemoryProtocol::axi3);
+  CHECK(plan.memory->data_bits == 64);
+  CHECK(plan.memory->burst_beats == 16);
+  CHECK(plan.memory->outstanding == 3);
+  CHECK(plan.memory->timing == spec::DramTiming{.latency = 40, .beats = 2, .cycles = 3});
+  const std::string text = plan_json(plan);
+  PlanOptions again;
+  again.overrides = read_plan_text(text, "plan.json");
+  CHECK(plan_json(make_plan(net, again)) == text);
+  options.overrides.stages.clear();
+  CHECK_THROWS_AS(make_plan(net, options), UserError);  // nobody reads the memory that it gives
+}
+
 TEST_CASE("mistakes in a plan file are located") {
   CHECK(first_error(R"({"format": "elbgen.plan/2", "stages": []})").substr(0, 32) ==
         "plan.json#/format: error [json-v");
@@ -49,6 +73,16 @@ TEST_CASE("mistakes in a plan file are located") {
             .find("plan.json#/stages/0/weights") == 0);
   CHECK(first_error(R"({"format": "elbgen.plan/1", "clock_mhz": -1, "stages": []})")
             .find("plan.json#/clock_mhz") == 0);
+  const auto memory = [](const std::string& fields) {
+    return first_error(R"({"format": "elbgen.plan/1", "stages": [], "memory": {)" + fields + "}}");
+  };
+  CHECK(memory(R"("protocol": "axi3", "burst_beats": 32)").find("plan.json#/memory/burst_beats") == 0);
+  CHECK(memory(R"("data_bits": 96)").find("plan.json#/memory/data_bits") == 0);
+  CHECK(memory(R"("data_bits": 512, "burst_beats": 128)").find("plan.json#/memory: error [json-v") == 0);
+  CHECK(memory(R"("bandwidth": {"beats": 3, "cycles": 2})").find("plan.json#/memory/bandwidth") == 0);
+  CHECK(memory(R"("bandwidth": {"beats": 3})").find("plan.json#/memory/bandwidth") == 0);
+  CHECK(memory(R"("latency": 3)").find("plan.json#/memory") == 0);
+  CHECK(memory(R"("outstanding": 0)").find("plan.json#/memory/outstanding") == 0);
 }
 
 TEST_CASE("a plan for another network is refused") {
