@@ -8,8 +8,8 @@
 //            for each weight tile:                                    <- one sweep
 //              for each frame of the pass                             (a place is a frame)
 //
-// A pass begins when the previous one has ended and at least one whole frame is in the store; it takes all
-// that are, at most `frames`. No frame waits for others.
+// A pass begins with the issue of its first tile, for which one whole frame must be in the store: it takes
+// all that are in that cycle, at most `frames`. No frame waits for others.
 //
 // Tiles leave place by place under each sweep; the reorder queue behind the engine puts the channels of a
 // place together again, so that the stage's output has the order of every other link. It is a ring of
@@ -18,7 +18,7 @@
 //
 // A tile of place i under sweep s may issue at t when
 //   (1) the previous tile issued at t - D or before, D = max(F, beats per tile)
-//   (2) s = 0: its input is in the store     conv: as spec::need says of (oy, G); fc: with the pass's begin
+//   (2) s = 0: its input is in the store     conv: as spec::need says of (oy, G); fc: by the pass's begin
 //   (3) i = 0: its weight tile is complete in the buffer (spec::FetchTiming)
 //   (4) s = 0: a place of the ring is free
 // The store releases what spec::release says after the last sweep over a place, in the same cycle as without
@@ -46,7 +46,8 @@ int64_t min_capacity(const WindowParams& w, const SweepParams& s);
 
 // The reorder queue. `beats` of a place: all its channels.
 //
-//   w      the last beat of a place is written into the ring
+//   t + j  beat j of a tile that arrives at t is written into the ring, as spec/output_queue.hpp pushes it
+//   w      the last beat of a place is written
 //   f      a beat is fetched: f >= w + kWriteToFetch, in order, one per cycle, with a free place in the
 //          output FIFO (fetched and not yet popped < fifo_depth; a pop at t counts from t + 1 on)
 //   f + 1  it is pushed into the output FIFO, and can be popped from f + 2 on
