@@ -1,5 +1,7 @@
 #include "spec/fetch.hpp"
 
+#include <algorithm>
+
 #include "base/bits.hpp"
 
 namespace elb::spec {
@@ -18,6 +20,14 @@ int64_t beats_per_tile(const FetchParams& p) {
 
 int64_t region_beats(const FetchParams& p) {
   return p.tiles * beats_per_tile(p);
+}
+
+int beat_address_bits(const FetchParams& p) {
+  return bits_for(p.first_beat + region_beats(p) - 1);
+}
+
+int burst_size_bits(const FetchParams& p) {
+  return bits_for(std::min<int64_t>(p.burst_beats, beats_per_tile(p)));
 }
 
 }  // namespace elb::spec

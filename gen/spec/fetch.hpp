@@ -34,6 +34,8 @@ int words_per_beat(const FetchParams& p);  // 1 where W > D
 int beats_per_word(const FetchParams& p);  // 1 where W <= D
 int64_t beats_per_tile(const FetchParams& p);
 int64_t region_beats(const FetchParams& p);
+int beat_address_bits(const FetchParams& p);  // of a beat's number, from weights_base on
+int burst_size_bits(const FetchParams& p);    // of the beats of its longest burst
 
 // Cycles of a stage's side. States are as registers show them.
 //
