@@ -14,6 +14,8 @@
 
 namespace elb::arch {
 
+class FetchClient;
+
 // A FIFO: a push at t can be popped from t + 1 on, a place freed at t can be filled from t + 1 on.
 struct TokenFifo {
   int depth = 2;
@@ -43,11 +45,14 @@ class Machine {
   virtual std::string waits() const = 0;  // for a deadlock's report
   // Adds what the cycles left out before `cycle` would have counted.
   virtual void settle(int64_t) {}
-  int64_t starved = 0, blocked = 0, issued = 0;
+  // Cycles in which it waited for input, for weights, for room behind it.
+  int64_t starved = 0, weightless = 0, blocked = 0, issued = 0;
   int64_t wake = 0;  // nothing happens before this cycle on its own
   // The smallest output FIFO and window store that would have changed nothing.
   virtual int64_t queue_used() const { return out_.used; }
   virtual int64_t window_used() const { return 0; }
+  // Its side of the memory port, where its weights come from memory.
+  virtual FetchClient* fetch() { return nullptr; }
 
  protected:
   TokenFifo out_;
@@ -73,8 +78,9 @@ class FeedMachine {
 // The machine of a stage.
 std::unique_ptr<Machine> make_machine(const spec::StageSpec& stage);
 
-// Stages around a window store, and all others.
+// Stages around a window store, and all others. Of compute stages, those with sweeps are another machine.
 std::unique_ptr<Machine> make_machine(const spec::ComputeStage& stage);
+std::unique_ptr<Machine> make_sweep_machine(const spec::ComputeStage& stage);
 std::unique_ptr<Machine> make_machine(const spec::LanewiseStage& stage);
 std::unique_ptr<Machine> make_machine(const spec::InputStage& stage);
 std::unique_ptr<Machine> make_machine(const spec::ElementwiseStage& stage);

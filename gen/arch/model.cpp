@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "arch/fetch_machine.hpp"
 #include "arch/machine.hpp"
 #include "base/assert.hpp"
 
@@ -91,6 +92,17 @@ class Steadiness {
   size_t full_ = 0;
 };
 
+PortMachine make_port(const std::vector<Node>& nodes, const Plan& plan, const ModelOptions& options) {
+  std::vector<PortMachine::Client> clients;
+  for (const Node& n : nodes) {
+    if (FetchClient* fetch = n.machine->fetch())
+      clients.push_back({.fetch = fetch, .wake = &n.machine->wake});
+  }
+  ELB_ASSERT(clients.empty() || plan.memory, "weights come from a memory");
+  const MemoryPort memory = plan.memory.value_or(MemoryPort{});
+  return {memory.outstanding, options.timing.value_or(memory.timing), std::move(clients)};
+}
+
 std::string wait_chain(const std::vector<Node>& nodes) {
   std::string text;
   for (const Node& n : nodes) {
@@ -105,12 +117,14 @@ std::string wait_chain(const std::vector<Node>& nodes) {
 ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& plan,
                       const ModelOptions& options) {
   std::vector<Node> nodes = make_nodes(stages, plan, options.unbounded_branches);
+  PortMachine port = make_port(nodes, plan, options);
   ModelResult result;
   result.stages.resize(nodes.size());
   const int output = static_cast<int>(nodes.size()) - 1;
   int64_t taken = 0, last_move = 0, end = 0;
   int64_t longest = plan.cycles_per_frame;
   for (const Stage& s : plan.stages) longest += s.cycles();
+  longest += port.longest_wait();
   const int64_t frame_beats = nodes[0].beats_per_frame, source_beats = frame_beats * options.frames;
 
   Steadiness steadiness(nodes, options.pace, options.pace > 0 ? options.frames : 0);
@@ -177,6 +191,9 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
         moved = moved || n.fired[k];
       }
     }
+    if (port.clock(cycle)) moved = true;
+    if (result.stages[output].out.last.size() > result.memory_beats.size())
+      result.memory_beats.push_back(port.beats_read());
     end = cycle + 1;
     if (options.pace > 0 && (steadiness.kept() || steadiness.lost())) break;
     if (moved) last_move = cycle;
@@ -192,12 +209,15 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
     a.queue_used = static_cast<int>(nodes[i].machine->queue_used());
     a.window_used = static_cast<int>(nodes[i].machine->window_used());
     a.starved = nodes[i].machine->starved;
+    a.weightless = nodes[i].machine->weightless;
     a.blocked = nodes[i].machine->blocked;
+    if (const FetchClient* fetch = nodes[i].machine->fetch()) a.weight_beats = fetch->beats_read();
     for (const Join& j : nodes[i].inputs) {
       a.branch_peak.push_back(static_cast<int>(j.fifo.peak));
       a.branch_used.push_back(static_cast<int>(j.fifo.used));
     }
   }
+  result.cycles = end;
   result.steady = options.pace > 0 && steadiness.kept();
   const FrameTimes& out = result.stages[output].out;
   if (!out.first.empty() && !result.in.first.empty())

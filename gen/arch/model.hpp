@@ -3,7 +3,7 @@
 // No timing in this hardware depends on data (docs/architecture.md): every stage is a token machine whose
 // constants live in spec/, shared with the RTL. So the model is not an estimate: the cycle in which each
 // boundary passes its first and last beat of each frame equals that of the simulated Verilog. Cycle 0 is the
-// first cycle after reset; the source always has a beat, the sink always takes one.
+// first cycle after reset; the source always has a beat, the sink always takes one, the memory every address.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -27,7 +27,9 @@ struct StageActivity {
   // The smallest depths with which nothing would have happened at another time.
   int queue_used = 0, window_used = 0;
   std::vector<int> branch_used;
-  int64_t starved = 0, blocked = 0;  // cycles in which it waited for input, for room behind it (whole run)
+  // Cycles in which it waited for input, for weights from memory, for room behind it (whole run).
+  int64_t starved = 0, weightless = 0, blocked = 0;
+  int64_t weight_beats = 0;  // read from memory (whole run)
 };
 
 struct ModelResult {
@@ -37,6 +39,8 @@ struct ModelResult {
   std::optional<int64_t> cycles_per_frame;  // distance of the last output beats of the last two frames
   std::optional<int64_t> latency_cycles;    // first input transfer to first output transfer
   bool steady = false;                      // with a pace: it kept it
+  int64_t cycles = 0;                       // of the whole run
+  std::vector<int64_t> memory_beats;        // read when each frame's last output beat left
 };
 
 struct ModelOptions {
@@ -47,6 +51,8 @@ struct ModelOptions {
   // frame to frame, so it is kept when two frames pass every FIFO at the same times, a pace apart, and it is
   // not when three frames in a row fall behind by the same.
   int64_t pace = 0;
+  // Of the memory behind the port, instead of what the plan assumes.
+  std::optional<spec::DramTiming> timing = {};
 };
 
 // `stages`: one per stage of the plan, in its order; the last one is the network's output.

@@ -8,6 +8,7 @@
 #include "arch/activation_params.hpp"
 #include "arch/make_plan.hpp"
 #include "arch/names.hpp"
+#include "arch/sweep_buffers.hpp"
 #include "arch/weight_image.hpp"
 #include "base/assert.hpp"
 #include "nn/codes.hpp"
@@ -45,10 +46,9 @@ MemoryStyle weight_style(Residence r) {
     case Residence::none:
       return MemoryStyle::logic;
     case Residence::stream:
-      break;
+      break;  // by the depth of their buffer
   }
-  ELB_ASSERT(false, "streamed weights reach no spec");
-  return MemoryStyle::logic;
+  return MemoryStyle::block;
 }
 
 MemoryStyle store_style(const spec::WindowParams& w) {
@@ -62,6 +62,7 @@ int accumulator_bits(nn::Interval t, bool is_signed) {
 
 struct Builder {
   const nn::Network& net;
+  const Plan& plan;
   const std::string& top;
 
   template <class Spec>
@@ -127,7 +128,28 @@ struct Builder {
     s.weight_style = weight_style(stage.weights);
     s.weight_file = weight_file(stage);
     s.weights = image(stage);
+    if (stage.weights == Residence::stream) {
+      s.sweep = sweep_params(stage);
+      s.fetch = fetch(s, stage);
+      s.weight_style = int64_t{s.fetch->slots} * s.fetch->tile_words >= kBlockDepth
+                           ? MemoryStyle::block
+                           : MemoryStyle::distributed;
+      s.weight_file.clear();
+    }
     return s;
+  }
+
+  // Where its region begins is settled when all regions are known.
+  spec::FetchParams fetch(const spec::ComputeStage& s, const Stage& stage) const {
+    const bool once = stage.weights != Residence::stream;
+    const int64_t words = s.compute.folds, tiles = s.tiles();
+    return {.data_bits = plan.memory->data_bits,
+            .word_bits = s.compute.weight_word_bits(),
+            .tile_words = once ? words * tiles : words,
+            .tiles = once ? 1 : tiles,
+            .slots = once ? 1 : stage.weight_slots,
+            .once = once,
+            .burst_beats = plan.memory->burst_beats};
   }
 
   StageSpec lanewise(const Stage& stage) const {
@@ -219,6 +241,19 @@ struct Builder {
   }
 };
 
+// Regions in the order of the stages, each from a multiple of 4096 bytes on.
+void place_regions(std::vector<StageSpec>& specs) {
+  constexpr int64_t kRegionBytes = 4096;
+  int64_t next = 0;  // beat
+  for (StageSpec& spec : specs) {
+    auto* stage = std::get_if<spec::ComputeStage>(&spec);
+    if (!stage || !stage->fetch) continue;
+    const int64_t align = kRegionBytes / (stage->fetch->data_bits / 8);
+    stage->fetch->first_beat = next;
+    next += ceil_div(spec::region_beats(*stage->fetch), align) * align;
+  }
+}
+
 std::string map_text(const spec::Link& l) {
   return fmt::format("{}x{}x{}", l.h, l.w, l.c);
 }
@@ -247,9 +282,10 @@ std::string stage_title(const nn::Network& net, const Stage& stage) {
 }
 
 std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top) {
-  const Builder builder{net, top};
+  const Builder builder{net, plan, top};
   std::vector<StageSpec> out;
   for (const Stage& stage : plan.stages) out.push_back(builder.spec_of(stage));
+  place_regions(out);
   return out;
 }
 

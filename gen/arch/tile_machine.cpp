@@ -2,74 +2,14 @@
 
 #include <algorithm>
 
+#include "arch/fetch_machine.hpp"
 #include "arch/machine.hpp"
+#include "arch/store_fill.hpp"
 #include "spec/lanewise.hpp"
 #include "spec/output_queue.hpp"
 
 namespace elb::arch {
-
-FeedMachine::FeedMachine(const spec::Feed& feed) : sub_beats_(feed.columns / feed.sub_columns) {
-  std::vector<spec::ConvertStep> steps = feed.repacks;
-  // A FIFO in front of the split, as one in front of a repack that changes nothing.
-  if (feed.fifo_before_split > 0)
-    steps.push_back({.repack = {}, .fifo_before = feed.fifo_before_split, .pixels = 1});
-  chain_ = spec::ChainTiming(steps);
-}
-
-FeedMachine::FeedMachine(const std::vector<spec::ConvertStep>& chain) : chain_(chain) {}
-
-bool FeedMachine::valid(bool in_valid) const {
-  return chain_.valid(in_valid);
-}
-
-bool FeedMachine::ready(bool word_ready) const {
-  return chain_.ready(word_ready && sub_ == sub_beats_ - 1);
-}
-
-void FeedMachine::clock(bool in_valid, bool word_ready) {
-  const bool sent = chain_.valid(in_valid) && word_ready, last = sub_ == sub_beats_ - 1;
-  chain_.clock(in_valid, word_ready && last);
-  if (sent) sub_ = last ? 0 : sub_ + 1;
-}
-
 namespace {
-
-// The writing side of a window store: a sub-beat at a time (hw/window_writer).
-class Writer {
- public:
-  explicit Writer(const spec::WindowParams& w)
-      : words_(spec::words_per_group(w)), sub_beats_(spec::sub_beats(w)), per_row_(spec::groups_per_row(w)) {
-    const int nb = spec::banks(w), vw = spec::sub_columns(w);
-    for (int x = 0; x < static_cast<int>(ceil_div(w.w, w.in_columns)) * w.in_columns; x += vw) {
-      group_.push_back(x / nb);
-      ends_.push_back((x + vw) % nb == 0 ||
-                      x + vw >= static_cast<int>(ceil_div(w.w, w.in_columns)) * w.in_columns);
-    }
-  }
-  bool dropped() const { return group_[at()] >= per_row_; }
-  int64_t group() const { return row_ * per_row_ + group_[at()]; }
-  int64_t stored() const { return stored_; }
-  void advance() {
-    if (word_ == words_ - 1 && !dropped() && ends_[at()]) ++stored_;
-    if (++sub_ < sub_beats_) return;
-    sub_ = 0;
-    if (++word_ < words_) return;
-    word_ = 0;
-    beat_ += sub_beats_;
-    if (beat_ < static_cast<int>(group_.size())) return;
-    beat_ = 0;
-    ++row_;
-  }
-
- private:
-  size_t at() const { return static_cast<size_t>(beat_ + sub_); }
-  int words_, sub_beats_;
-  int64_t per_row_;
-  std::vector<int> group_;  // of a row's sub-beats: the column group
-  std::vector<char> ends_;  // the last sub-beat of its group
-  int sub_ = 0, word_ = 0, beat_ = 0;
-  int64_t row_ = 0, stored_ = 0;
-};
 
 // Window store, sequencer, datapath of fixed latency, output queue.
 struct TileMachineParams {
@@ -80,12 +20,13 @@ struct TileMachineParams {
   std::vector<int> beats;  // per kernel fold
   int latency = 1;         // from a tile's last tap at the array to its push
   int fifo_depth = 2;
+  std::optional<spec::FetchParams> fetch = {};  // weights that must be there before the first tile
 };
 
 class TileMachine : public Machine {
  public:
   explicit TileMachine(const TileMachineParams& p)
-      : p_(p), feed_(p.feed), writer_(p.window), folds_(spec::folds(p.window)), credits_(p.fifo_depth) {
+      : p_(p), fill_(p.feed, p.window), folds_(spec::folds(p.window)), credits_(p.fifo_depth) {
     out_.depth = p.fifo_depth;
     for (int oy = 0; oy < p.window.out_h; ++oy) {
       for (int g = 0; g < spec::output_groups_per_row(p.window); ++g) {
@@ -95,65 +36,66 @@ class TileMachine : public Machine {
     }
     per_place_ = static_cast<int>(p.beats.size()) * p.window.groups;
     most_beats_ = *std::max_element(p.beats.begin(), p.beats.end());
+    if (p.fetch) fetch_.emplace(*p.fetch);
   }
 
   void decide(int64_t cycle, const std::vector<char>&, std::vector<char>& ready) override {
-    while (!releases_.empty() && releases_.front().first <= cycle) {
-      released_ = releases_.front().second;
-      releases_.pop_front();
-    }
-    room_ = writer_.dropped() || writer_.group() - released_ < p_.window.capacity;
-    ready[0] = feed_.ready(room_);
+    ready[0] = fill_.ready(cycle);
   }
 
   void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired,
              bool popped) override {
-    settle(cycle);
-    const bool data = tile_ != 0 || writer_.stored() >= base_ + need_[place_];
     const bool rested = cycle >= earliest_;
-    starving_ = rested && !data;
-    blocking_ = rested && data && credits_ < most_beats_;
-    starved += starving_;
-    blocked += blocking_;
-    next_ = cycle + 1;
-    const bool issues = rested && data && !blocking_, word = feed_.valid(valid[0]) && room_;
+    const WaitCount::Cause cause = rested ? missing(cycle) : WaitCount::none;
+    waits_.add(cycle, cause);
+    const bool issues = rested && cause == WaitCount::none;
     if (issues) issue(cycle);
-    if (word) {
-      if (!writer_.dropped()) window_used_ = std::max(window_used_, writer_.group() - released_ + 1);
-      writer_.advance();
-    }
-    feed_.clock(valid[0], room_);
+    const bool moves = fill_.clock(valid[0]);
     const bool push = !pushes_.empty() && pushes_.front() == cycle;
     if (push) pushes_.pop_front();
     out_.clock(push, popped);
     credits_ += popped;
     wake = cycle + 1;
-    if (issues || word || fired[0] || push || popped || feed_.moves_inside()) return;
+    if (issues || moves || fired[0] || push || popped) return;
     wake = rested ? INT64_MAX : earliest_;
+    if (cause == WaitCount::weights) wake = fetch_->tile_from();
     if (!pushes_.empty()) wake = std::min(wake, pushes_.front());
-    if (!releases_.empty()) wake = std::min(wake, releases_.front().first);
+    wake = std::min(wake, fill_.next_release());
   }
 
   void settle(int64_t cycle) override {
-    if (starving_) starved += cycle - next_;
-    if (blocking_) blocked += cycle - next_;
-    next_ = cycle;
+    waits_.settle(cycle);
+    starved = waits_[WaitCount::input];
+    weightless = waits_[WaitCount::weights];
+    blocked = waits_[WaitCount::room];
   }
 
   int64_t queue_used() const override { return queue_used_; }
-  int64_t window_used() const override { return window_used_; }
+  int64_t window_used() const override { return fill_.used(); }
+  FetchClient* fetch() override { return fetch_ ? &*fetch_ : nullptr; }
 
   std::string waits() const override {
-    if (tile_ == 0 && writer_.stored() < base_ + need_[place_]) {
-      return fmt::format("'{}' waits for input: {} of {} column groups", p_.name, writer_.stored() - base_,
-                         need_[place_]);
+    switch (missing(INT64_MAX)) {
+      case WaitCount::input:
+        return fmt::format("'{}' waits for input: {} of {} column groups", p_.name, fill_.stored() - base_,
+                           need_[place_]);
+      case WaitCount::weights:
+        return fmt::format("'{}' waits for its weights from memory", p_.name);
+      case WaitCount::room:
+        return fmt::format("'{}' waits for room in its output FIFO ({} beats)", p_.name, p_.fifo_depth);
+      case WaitCount::none:
+        break;
     }
-    if (credits_ < most_beats_)
-      return fmt::format("'{}' waits for room in its output FIFO ({} beats)", p_.name, p_.fifo_depth);
     return "";
   }
 
  private:
+  WaitCount::Cause missing(int64_t cycle) const {
+    if (tile_ == 0 && fill_.stored() < base_ + need_[place_]) return WaitCount::input;
+    if (fetch_ && !fetch_->tile_ready(cycle)) return WaitCount::weights;
+    return credits_ < most_beats_ ? WaitCount::room : WaitCount::none;
+  }
+
   void issue(int64_t cycle) {
     ++issued;
     queue_used_ = std::max(queue_used_, p_.fifo_depth - credits_ + most_beats_);
@@ -164,31 +106,29 @@ class TileMachine : public Machine {
     credits_ -= beats;
     if (++tile_ < per_place_) return;
     tile_ = 0;
-    releases_.emplace_back(cycle + folds_ + spec::WindowTiming::kReleaseDelay, base_ + release_[place_]);
+    fill_.release(cycle + folds_ + spec::WindowTiming::kReleaseDelay, base_ + release_[place_]);
     if (++place_ < need_.size()) return;
     place_ = 0;
     base_ += spec::groups_per_frame(p_.window);
   }
 
   TileMachineParams p_;
-  FeedMachine feed_;
-  Writer writer_;
+  StoreFill fill_;
+  std::optional<FetchClient> fetch_;  // of all its weights, once
+  WaitCount waits_;
   int folds_, per_place_ = 1, most_beats_ = 1;
   std::vector<int64_t> need_, release_;
-  bool room_ = true;
-  bool starving_ = false, blocking_ = false;  // in the cycle before next_
-  int64_t next_ = 0;
-  int64_t queue_used_ = 0, window_used_ = 0;
-  int64_t base_ = 0, released_ = 0, earliest_ = 0, credits_;
+  int64_t queue_used_ = 0;
+  int64_t base_ = 0, earliest_ = 0, credits_;
   size_t place_ = 0;
   int tile_ = 0;
-  std::deque<std::pair<int64_t, int64_t>> releases_;
   std::deque<int64_t> pushes_;
 };
 
 }  // namespace
 
 std::unique_ptr<Machine> make_machine(const spec::ComputeStage& s) {
+  if (s.sweep) return make_sweep_machine(s);
   const spec::OutputQueueParams queue =
       spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
   TileMachineParams p{.name = s.module,
@@ -197,7 +137,8 @@ std::unique_ptr<Machine> make_machine(const spec::ComputeStage& s) {
                       .tile_cycles = s.tile_cycles,
                       .beats = {},
                       .latency = spec::latency(s.compute) + spec::latency(s.activation),
-                      .fifo_depth = s.fifo_depth};
+                      .fifo_depth = s.fifo_depth,
+                      .fetch = s.fetch};
   for (int k = 0; k < spec::kernel_folds(queue); ++k) p.beats.push_back(spec::beats_of_tile(queue, k));
   return std::make_unique<TileMachine>(p);
 }

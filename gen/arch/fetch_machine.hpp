@@ -1,0 +1,73 @@
+// Weights from memory in the cycle model: a stage's side of the fetch, and the port that all stages share
+// (spec/fetch.hpp), with the memory behind it (spec/dram_timing.hpp).
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "spec/dram_timing.hpp"
+#include "spec/fetch.hpp"
+
+namespace elb::arch {
+
+// A stage's side: what it asks for, and the tiles that it has. Used by its machine and by the port.
+class FetchClient {
+ public:
+  explicit FetchClient(const spec::FetchParams& p);
+
+  // For the machine.
+  bool tile_ready(int64_t cycle) const { return !tiles_.empty() && tiles_.front() <= cycle; }
+  int64_t tile_from() const { return tiles_.empty() ? INT64_MAX : tiles_.front(); }
+  // The first tile of a sweep issues.
+  void begin_sweep() { tiles_.pop_front(); }
+  // The last tile of a sweep issues: F words are read, then the slot is free.
+  void end_sweep(int64_t issue) {
+    frees_.push_back(issue + spec::FetchTiming::kIssueToRead + p_.tile_words - 1 +
+                     spec::FetchTiming::kReadToFree);
+  }
+
+  // For the port, all of cycle t.
+  int64_t asks() const { return left_ == 0 ? 0 : burst_; }  // beats, 0: none
+  bool receive(int64_t cycle);                              // a beat; does it complete a tile?
+  void clock(int64_t cycle, bool granted);
+  int64_t beats_read() const { return beats_; }
+
+ private:
+  void find_burst();
+  spec::FetchParams p_;
+  int64_t tile_beats_, region_;
+  int64_t left_ = 0, address_ = 0, burst_ = 0;  // address: from the region's first beat on
+  int free_slots_;
+  int64_t received_ = 0, beats_ = 0;
+  std::deque<int64_t> frees_, tiles_;  // a slot is free, a tile may issue: from this cycle on
+};
+
+class PortMachine {
+ public:
+  struct Client {
+    FetchClient* fetch = nullptr;
+    int64_t* wake = nullptr;  // of its machine
+  };
+  PortMachine(int outstanding, const spec::DramTiming& timing, std::vector<Client> clients)
+      : outstanding_(outstanding), timing_(timing), memory_(timing), clients_(std::move(clients)) {}
+  // Did anything move?
+  bool clock(int64_t cycle) { return !clients_.empty() && step(cycle); }
+  int64_t beats_read() const { return beats_; }
+  // Cycles between a grant and its first beat, or between two beats, at most.
+  int64_t longest_wait() const {
+    return clients_.empty() ? 0 : timing_.latency + timing_.cycles / timing_.beats + 2;
+  }
+
+ private:
+  bool step(int64_t cycle);
+  int outstanding_, under_way_ = 0;
+  spec::DramTiming timing_;
+  spec::DramClock memory_;
+  std::vector<Client> clients_;
+  std::deque<size_t> senders_;  // whom the bursts under way are for
+  size_t next_ = 0;             // behind the last granted
+  int64_t address_beats_ = 0;   // of the address that waits; 0: none
+  int64_t beats_ = 0;
+};
+
+}  // namespace elb::arch

@@ -1,0 +1,103 @@
+// The writing side of a window store, which the machines of all stages with a store share: converters in
+// front, the writer a sub-beat at a time (hw/window_writer), the ring's room.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "arch/machine.hpp"
+#include "spec/feed.hpp"
+#include "spec/window.hpp"
+
+namespace elb::arch {
+
+// Which column group the next sub-beat belongs to.
+class Writer {
+ public:
+  explicit Writer(const spec::WindowParams& w);
+  bool dropped() const { return group_[at()] >= per_row_; }
+  int64_t group() const { return row_ * per_row_ + group_[at()]; }
+  int64_t stored() const { return stored_; }
+  void advance() {
+    if (word_ == words_ - 1 && !dropped() && ends_[at()]) ++stored_;
+    if (++sub_ < sub_beats_) return;
+    sub_ = 0;
+    if (++word_ < words_) return;
+    word_ = 0;
+    beat_ += sub_beats_;
+    if (beat_ < static_cast<int>(group_.size())) return;
+    beat_ = 0;
+    ++row_;
+  }
+
+ private:
+  size_t at() const { return static_cast<size_t>(beat_ + sub_); }
+  int words_, sub_beats_;
+  int64_t per_row_;
+  std::vector<int> group_;  // of a row's sub-beats: the column group
+  std::vector<char> ends_;  // the last sub-beat of its group
+  int sub_ = 0, word_ = 0, beat_ = 0;
+  int64_t row_ = 0, stored_ = 0;
+};
+
+class StoreFill {
+ public:
+  StoreFill(const spec::Feed& feed, const spec::WindowParams& w)
+      : feed_(feed), writer_(w), capacity_(w.capacity) {}
+  // Is the link's beat taken in this cycle?
+  bool ready(int64_t cycle) {
+    while (!releases_.empty() && releases_.front().first <= cycle) {
+      released_ = releases_.front().second;
+      releases_.pop_front();
+    }
+    room_ = writer_.dropped() || writer_.group() - released_ < capacity_;
+    return feed_.ready(room_);
+  }
+  int64_t stored() const { return writer_.stored(); }  // as the register shows it, before clock()
+  // Did anything move?
+  bool clock(bool in_valid) {
+    const bool word = feed_.valid(in_valid) && room_;
+    if (word) {
+      if (!writer_.dropped() && writer_.group() - released_ >= used_) used_ = writer_.group() - released_ + 1;
+      writer_.advance();
+    }
+    feed_.clock(in_valid, room_);
+    return word || feed_.moves_inside();
+  }
+  // All groups below `groups` may be overwritten from `cycle` on.
+  void release(int64_t cycle, int64_t groups) { releases_.emplace_back(cycle, groups); }
+  int64_t next_release() const { return releases_.empty() ? INT64_MAX : releases_.front().first; }
+  int64_t used() const { return used_; }  // the smallest capacity that would have changed nothing
+
+ private:
+  FeedMachine feed_;
+  Writer writer_;
+  int64_t capacity_, released_ = 0, used_ = 0;
+  bool room_ = true;
+  std::deque<std::pair<int64_t, int64_t>> releases_;  // (cycle, groups)
+};
+
+// What a stage waits for when it could issue by its own clock; counted over the cycles that are left out.
+class WaitCount {
+ public:
+  enum Cause { none, input, weights, room };
+  // `cycle` is over, with this cause.
+  void add(int64_t cycle, Cause cause) {
+    settle(cycle);
+    cause_ = cause;
+    ++counts_[cause];
+    next_ = cycle + 1;
+  }
+  void settle(int64_t cycle) {
+    counts_[cause_] += cycle - next_;
+    next_ = cycle;
+  }
+  int64_t operator[](Cause c) const { return counts_[c]; }
+
+ private:
+  Cause cause_ = none;  // of the cycle before next_
+  int64_t next_ = 0, counts_[4] = {};
+};
+
+}  // namespace elb::arch

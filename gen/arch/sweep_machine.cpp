@@ -1,0 +1,219 @@
+// The machine of a compute stage with streamed weights: sweeps over bands or passes, and the reorder queue
+// behind them (spec/sweep.hpp).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "arch/fetch_machine.hpp"
+#include "arch/machine.hpp"
+#include "arch/store_fill.hpp"
+#include "base/assert.hpp"
+#include "spec/output_queue.hpp"
+
+namespace elb::arch {
+namespace {
+
+// Places of a band or pass, under sweep after sweep.
+class SweepLoop {
+ public:
+  SweepLoop(const spec::WindowParams& w, const spec::SweepParams& s, int sweeps)
+      : frames_(s.frames), sweeps_(sweeps), frame_groups_(spec::groups_per_frame(w)) {
+    if (frames_ > 0) return;
+    const int columns = spec::output_groups_per_row(w);
+    for (int b = 0; b < spec::bands(w, s); ++b) bands_.push_back(spec::rows_of_band(w, s, b) * columns);
+    for (int oy = 0; oy < w.out_h; ++oy) {
+      for (int g = 0; g < columns; ++g) {
+        need_.push_back(spec::need(w, oy, g));
+        release_.push_back(spec::release(w, oy, g));
+      }
+    }
+    places_ = bands_[0];
+  }
+  bool first_sweep() const { return sweep_ == 0; }
+  bool last_sweep() const { return sweep_ == sweeps_ - 1; }
+  bool first_place() const { return place_ == 0; }
+  bool last_place() const { return place_ == places_ - 1; }
+  int sweep() const { return sweep_; }
+  // Column groups that must be stored, counted from the first frame on, before a tile of the first sweep.
+  int64_t need() const {
+    if (frames_ > 0) return base_ + 1 + place_;
+    return base_ + need_[first_ + place_];
+  }
+  // What may be overwritten after the last sweep over this place.
+  int64_t release() const {
+    if (frames_ > 0) return base_ + 1 + place_;
+    return base_ + release_[first_ + place_];
+  }
+  // A pass begins with what is stored.
+  void begin(int64_t stored) {
+    if (frames_ > 0) places_ = static_cast<int>(std::min<int64_t>(frames_, stored - base_));
+  }
+  void advance() {
+    if (++place_ < places_) return;
+    place_ = 0;
+    if (++sweep_ < sweeps_) return;
+    sweep_ = 0;
+    if (frames_ > 0) {
+      base_ += places_;
+      return;
+    }
+    first_ += places_;
+    if (++band_ == bands_.size()) {
+      band_ = first_ = 0;
+      base_ += frame_groups_;
+    }
+    places_ = bands_[band_];
+  }
+
+ private:
+  int frames_, sweeps_;
+  int64_t frame_groups_, base_ = 0;
+  std::vector<int> bands_;  // places of each
+  std::vector<int64_t> need_, release_;
+  size_t band_ = 0, first_ = 0;  // first: place of the band in the frame
+  int sweep_ = 0, place_ = 0, places_ = 1;
+};
+
+// The ring: whole places in order into the output FIFO, a beat per cycle.
+class ReorderRing {
+ public:
+  ReorderRing(int places, int beats) : free_(places), beats_(beats) {}
+  bool free() const { return free_ > 0; }
+  void take() { --free_; }
+  // The last beat of the next place is written in `cycle`.
+  void written(int64_t cycle) { written_.push_back(cycle); }
+  // Is a beat pushed into the output FIFO in this cycle?
+  bool clock(int64_t cycle, int fifo_depth, bool popped) {
+    const bool push = fetched_;
+    fetched_ = fetchable(cycle) && held_ < fifo_depth;
+    held_ += static_cast<int>(fetched_) - static_cast<int>(popped);
+    if (fetched_ && ++beat_ == beats_) {
+      beat_ = 0;
+      ++free_;
+      written_.pop_front();
+    }
+    return push;
+  }
+  // Before this cycle nothing happens as long as nothing is popped.
+  int64_t wake(int64_t cycle, int fifo_depth) const {
+    if (fetched_) return cycle + 1;
+    if (written_.empty() || held_ >= fifo_depth) return INT64_MAX;
+    return std::max(cycle + 1, written_.front() + spec::SweepTiming::kWriteToFetch);
+  }
+
+ private:
+  bool fetchable(int64_t cycle) const {
+    return !written_.empty() && cycle >= written_.front() + spec::SweepTiming::kWriteToFetch;
+  }
+  int64_t free_;
+  int beats_, beat_ = 0;
+  int64_t held_ = 0;      // fetched and not yet popped
+  bool fetched_ = false;  // in the cycle before
+  std::deque<int64_t> written_;
+};
+static_assert(spec::SweepTiming::kFetchToPush == 1, "what was fetched is pushed in the next cycle");
+
+class SweepMachine : public Machine {
+ public:
+  SweepMachine(const spec::ComputeStage& s, const spec::OutputQueueParams& queue)
+      : name_(s.module),
+        fill_(spec::make_feed(s.in, s.flatten, s.window), s.window),
+        fetch_(*s.fetch),
+        loop_(s.window, *s.sweep, s.tiles()),
+        ring_(s.sweep->places, s.out.channel_beats()),
+        tile_cycles_(s.tile_cycles),
+        folds_(spec::folds(s.window)) {
+    out_.depth = s.fifo_depth;
+    written_after_ = spec::WindowTiming::kIssueToTap + folds_ - 1 + spec::latency(s.compute) +
+                     spec::latency(s.activation) + spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1) -
+                     1;
+  }
+
+  void decide(int64_t cycle, const std::vector<char>&, std::vector<char>& ready) override {
+    ready[0] = fill_.ready(cycle);
+  }
+
+  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired,
+             bool popped) override {
+    const bool rested = cycle >= earliest_;
+    const WaitCount::Cause cause = rested ? missing(cycle) : WaitCount::none;
+    waits_.add(cycle, cause);
+    const bool issues = rested && cause == WaitCount::none;
+    if (issues) issue(cycle);
+    const bool moves = fill_.clock(valid[0]);
+    const bool push = ring_.clock(cycle, out_.depth, popped);
+    out_.clock(push, popped);
+    wake = cycle + 1;
+    if (issues || moves || fired[0] || push || popped) return;
+    wake = rested ? INT64_MAX : earliest_;
+    if (cause == WaitCount::weights) wake = fetch_.tile_from();
+    wake = std::min({wake, ring_.wake(cycle, out_.depth), fill_.next_release()});
+  }
+
+  void settle(int64_t cycle) override {
+    waits_.settle(cycle);
+    starved = waits_[WaitCount::input];
+    weightless = waits_[WaitCount::weights];
+    blocked = waits_[WaitCount::room];
+  }
+
+  int64_t window_used() const override { return fill_.used(); }
+  FetchClient* fetch() override { return &fetch_; }
+
+  std::string waits() const override {
+    switch (missing(INT64_MAX)) {
+      case WaitCount::input:
+        return fmt::format("'{}' waits for input: {} column groups more", name_,
+                           loop_.need() - fill_.stored());
+      case WaitCount::weights:
+        return fmt::format("'{}' waits for weights from memory", name_);
+      case WaitCount::room:
+        return fmt::format("'{}' waits for a place in its reorder ring", name_);
+      case WaitCount::none:
+        break;
+    }
+    return "";
+  }
+
+ private:
+  WaitCount::Cause missing(int64_t cycle) const {
+    if (loop_.first_sweep() && fill_.stored() < loop_.need()) return WaitCount::input;
+    if (loop_.first_place() && !fetch_.tile_ready(cycle)) return WaitCount::weights;
+    return loop_.first_sweep() && !ring_.free() ? WaitCount::room : WaitCount::none;
+  }
+
+  void issue(int64_t cycle) {
+    ++issued;
+    earliest_ = cycle + tile_cycles_;
+    if (loop_.first_sweep()) {
+      if (loop_.first_place()) loop_.begin(fill_.stored());
+      ring_.take();
+    }
+    if (loop_.first_place()) fetch_.begin_sweep();
+    if (loop_.last_place()) fetch_.end_sweep(cycle);
+    if (loop_.last_sweep()) {
+      ring_.written(cycle + written_after_);
+      fill_.release(cycle + folds_ + spec::WindowTiming::kReleaseDelay, loop_.release());
+    }
+    loop_.advance();
+  }
+
+  std::string name_;
+  StoreFill fill_;
+  FetchClient fetch_;
+  SweepLoop loop_;
+  ReorderRing ring_;
+  WaitCount waits_;
+  int tile_cycles_, folds_;
+  int64_t earliest_ = 0, written_after_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> make_sweep_machine(const spec::ComputeStage& s) {
+  ELB_ASSERT(s.sweep && s.fetch && !s.fetch->once, "sweeps are of streamed weights");
+  return std::make_unique<SweepMachine>(
+      s, spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth));
+}
+
+}  // namespace elb::arch
