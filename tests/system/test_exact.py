@@ -3,12 +3,14 @@ are minimal in the Verilog as well."""
 import json
 import os
 import random
+import sys
 import unittest
 
 import numpy
 
 import designs
 import random_networks
+from test_cases import CASE2NET, outside
 
 FRAMES = 4
 
@@ -48,38 +50,56 @@ class Exact(unittest.TestCase):
         os.makedirs(folder)
         self.check(folder, "all-kinds", designs.random_images(FRAMES, 12, 12, 3), 11, "--max-cycles", "3000")
 
-    def test_minimised_depths_keep_the_rate_and_one_place_less_loses_it(self):
-        images = designs.random_images(FRAMES, 12, 12, 3)
-        folder = os.path.join(designs.folder(), "minimised")
+    def check_minimised(self, name, network, images, stages, sample, *options):
+        """Full rate with the smallest depths; one place less anywhere loses it. `sample`: the only place that a short run breaks."""
+        folder = os.path.join(designs.folder(), "minimised-" + name)
         os.makedirs(folder)
-        rate = self.check(folder, "all-kinds", images, 11, "--max-cycles", "3000", "--minimise")
+        rate = self.check(folder, network, images, stages, "--minimise", *options)
         with open(os.path.join(folder, "rtl", "plan.json"), encoding="utf-8") as f:
             plan = json.load(f)
         slowest = max(stage["cycles"] for stage in plan["stages"])
         self.assertEqual(rate, [slowest] * (FRAMES - 1))
-        # Every place of every buffer in the long run, else the FIFO behind one stage.
         places = [(i, key, None) for i, stage in enumerate(plan["stages"]) for key in ("fifo_depth", "window_capacity") if stage[key]]
         places += [(i, "branch_fifos", k) for i, stage in enumerate(plan["stages"]) for k, depth in enumerate(stage["branch_fifos"]) if depth]
         if not designs.LONG:
-            places = [(1, "fifo_depth", None)]
+            places = [sample]
         lost = 0
         for stage, key, branch in places:
             less = json.loads(json.dumps(plan))
             row = less["stages"][stage]
             holder, at = (row, key) if branch is None else (row[key], branch)
             holder[at] -= 1
-            if holder[at] == 0:
-                continue
-            folder = os.path.join(designs.folder(), f"less-{row['layer']}-{key}{'' if branch is None else branch}")
+            folder = os.path.join(designs.folder(), f"{name}-less-{row['layer']}-{key}{'' if branch is None else branch}")
             os.makedirs(folder)
             path = os.path.join(folder, "plan.json")
             with open(path, "w", encoding="utf-8") as f:
                 json.dump(less, f)
+            command = [designs.ELBGEN, network, "--plan", path, "-o", os.path.join(folder, "rtl")]
             with self.subTest(layer=row["layer"], depth=key, places=holder[at]):
-                slower = self.check(folder, "all-kinds", images, 11, "--plan", path)
+                if designs.run(*command).returncode != 0:
+                    self.refused(row["layer"], key, command)
+                    continue
+                slower = self.check(folder, network, images, stages, "--plan", path)
                 self.assertGreater(slower[-1], slowest)
                 lost += 1
         self.assertGreater(lost, 0)
+
+    def refused(self, layer, key, command):
+        """A place less that no plan can have: the smallest depth that works at all."""
+        done = designs.run(*command)
+        self.assertIn(done.returncode, (1, 2))
+        self.assertTrue(key in done.stderr or "locks up" in done.stderr, done.stderr)
+        print(f"  {layer}: one place less of {key} is refused: {done.stderr.strip().splitlines()[0]}", flush=True)
+
+    def test_minimised_depths_of_a_residual_network(self):
+        self.check_minimised("residual", "all-kinds", designs.random_images(FRAMES, 12, 12, 3), 11, (1, "fifo_depth", None), "--max-cycles", "3000")
+
+    def test_minimised_depths_of_the_cnv_case(self):
+        work = os.path.join(designs.folder(), "cnv-for-depths")
+        designs.must(sys.executable, CASE2NET, outside("ELB_CASES", "cnv-w1a1-cifar10"), "-o", work)
+        images = os.path.join(work, "four.npy")
+        numpy.save(images, numpy.load(os.path.join(work, "inputs.npy"))[:FRAMES])
+        self.check_minimised("cnv", os.path.join(work, "network.json"), images, 8, (2, "fifo_depth", None), "--max-cycles", "60000")
 
     def test_random_networks_under_random_plans(self):
         coverage = random_networks.Coverage()
