@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "base/int_math.hpp"
 #include "hw/cond.hpp"
+#include "hw/sweep_reader.hpp"
 #include "hw/window_reader.hpp"
 #include "hw/window_writer.hpp"
 
@@ -99,10 +100,15 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
          .latency = spec::WindowTiming::kIssueToTap,
          .interval = p.tile_cycles});
   const hdl::Stream in = m.stream_in("in", {.data = u(vw * word_bits)});
-  const Sig pop = m.input("pop", u(1));
+  const Sig pop = p.sweep ? Sig() : m.input("pop", u(1));
+  const Sig weights_ok = p.sweep ? m.input("weights_ok", u(1)) : Sig();
+  const Sig freed = p.sweep ? m.input("freed", u(1)) : Sig();
   const hdl::Wire released_next = m.wire("released_next", u(group_count_bits(w)));
   const WindowWriter writer = build_window_writer(m, w, in, released_next);
-  const WindowReader r = build_window_reader(m, p, writer.stored_next, pop, released_next);
+  const SweepReader sweep =
+      p.sweep ? build_sweep_reader(m, p, writer.stored_next, weights_ok, freed, released_next)
+              : SweepReader{.reader = build_window_reader(m, p, writer.stored_next, pop, released_next)};
+  const WindowReader& r = sweep.reader;
 
   // t: which column group of its row each bank reads at tap kx, for the lane that it serves there.
   std::vector<std::vector<int64_t>> offset(nb, std::vector<int64_t>(w.kw, 0));
@@ -176,6 +182,10 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
     if (p.padded_flags) padded.push_back(m.delay(fmt::format("lane{}_padded_q", lane), (!in_map).sig(m), 1));
   }
   if (p.early) m.output("early", tap3);
+  if (p.sweep) {
+    m.output("take", sweep.take);
+    m.output("sweep_end", delayed(m, "sweep_end_q", sweep.sweep_end, 3).sig(m));
+  }
   m.output("tap", tap4);
   if (spec::folds(w) > 1) {
     m.output("first", delayed(m, "first_q", r.first, 4).sig(m));

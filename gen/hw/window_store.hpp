@@ -11,6 +11,8 @@
 //
 // `early` is `tap` one cycle ahead, for the weight memory's read enable.
 #pragma once
+#include <optional>
+
 #include "hdl/design.hpp"
 #include "spec/stage.hpp"
 
@@ -23,6 +25,8 @@ struct WindowStoreParams {
   int kernel_folds = 1;  // tiles per (oy, G, group)
   int tile_cycles = 1;   // D
   int pad_code = 0;
+  // Where places of the reorder ring take the place of credits (hw/sweep_reader.hpp).
+  std::optional<spec::SweepParams> sweep = {};
   int credits = 1;     // beats of the output FIFO
   int beats = 1;       // a tile needs
   int beats_last = 1;  // the last kernel fold of a group needs
@@ -33,6 +37,8 @@ struct WindowStoreParams {
 
 // Ports: stream `in` (data: Vw columns x S channels), `pop` (a beat left the output FIFO), outputs early,
 // tap, first and last (where F > 1), act [m*s*bits], padded [m].
+// With sweeps: inputs `weights_ok` and `freed` instead of `pop`, outputs `take`, and `sweep_end` that says in a
+// cycle with `early` whether it reads the last word under a weight tile.
 hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p);
 
 }  // namespace elb::hw
