@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/json_edit.hpp"
 #include "base/text.hpp"
 #include "nn/read_input.hpp"
 #include "nn/read_layer.hpp"
@@ -192,30 +193,6 @@ void NetworkReader::read_class_thresholds(ParamFile& params) {
   if (t) net.class_thresholds = params.file().i32(*t);
 }
 
-// `text`, a JSON object without mistakes, with another string behind its key "weights".
-std::string name_weights(const std::string& text, const std::string& name) {
-  int depth = 0;
-  bool is_key = false;  // does a string that begins now name a member of the outermost object?
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '{' || c == '[') ++depth;
-    if (c == '}' || c == ']') --depth;
-    if (c == '{' || c == ',') is_key = depth == 1;
-    if (c != '"') continue;
-    size_t end = i + 1;
-    while (text[end] != '"') end += text[end] == '\\' ? 2 : 1;
-    if (is_key && text.compare(i, end + 1 - i, "\"weights\"") == 0) {
-      const size_t begin = text.find('"', end + 1);
-      size_t close = begin + 1;
-      while (text[close] != '"') close += text[close] == '\\' ? 2 : 1;
-      return text.substr(0, begin) + JsonWriter::quote(name) + text.substr(close + 1);
-    }
-    is_key = false;
-    i = end;
-  }
-  return {};
-}
-
 // The tensors' file, or the reason why it cannot be read, told together with the JSON's mistakes.
 std::optional<std::string> load(const std::string& path, const std::string& named_by, Diags& diags) {
   try {
@@ -229,29 +206,49 @@ std::optional<std::string> load(const std::string& path, const std::string& name
   }
 }
 
+// Everything but tensors. Where these are synthetic all mistakes are thrown, else they stay in reader.diags.
+WeightSource read_shapes(NetworkReader& reader, const std::string& text, const std::string& file_name) {
+  reader.diags.throw_if_any();
+  reader.net.source = file_name;
+  reader.net.json_text = text;
+  reader.read_format();
+  reader.diags.throw_if_any();
+  WeightSource source = reader.read_weight_source();
+  reader.read_top();
+  reader.json.refuse_unknown();
+  if (source.seed) {
+    reader.refuse_real_keys();
+    reader.diags.throw_if_any();
+  }
+  return source;
+}
+
+NetworkReader network_reader(const std::string& text, const std::string& file_name, Diags& diags) {
+  return {.json = Json::parse_text(text, file_name, diags),
+          .diags = diags,
+          .net = {},
+          .file = {},
+          .misnamed = {}};
+}
+
 }  // namespace
+
+Network read_shapes_text(const std::string& text, const std::string& file_name) {
+  Diags diags;
+  NetworkReader reader = network_reader(text, file_name, diags);
+  read_shapes(reader, text, file_name);
+  diags.throw_if_any();
+  return std::move(reader.net);
+}
 
 Network read_network_text(const std::string& text, const std::string& file_name,
                           const std::optional<std::string>& safetensors) {
   Diags diags;
-  NetworkReader reader{.json = Json::parse_text(text, file_name, diags),
-                       .diags = diags,
-                       .net = {},
-                       .file = {},
-                       .misnamed = {}};
-  diags.throw_if_any();
+  NetworkReader reader = network_reader(text, file_name, diags);
+  const WeightSource source = read_shapes(reader, text, file_name);
   Network& net = reader.net;
-  net.source = file_name;
-  net.json_text = text;
-  reader.read_format();
-  diags.throw_if_any();
-  const WeightSource source = reader.read_weight_source();
-  reader.read_top();
-  reader.json.refuse_unknown();
   const int n = static_cast<int>(reader.file.keys.size());
   if (source.seed) {
-    reader.refuse_real_keys();
-    diags.throw_if_any();
     for (int i = 0; i < n; ++i) synthesise_params(net, i, *source.seed);
     return net;
   }
@@ -260,7 +257,8 @@ Network read_network_text(const std::string& text, const std::string& file_name,
   std::optional<std::string> bytes = safetensors ? safetensors : load(path, file_name + "#/weights", diags);
   if (!bytes) diags.throw_if_any();
   net.safetensors = *bytes;
-  net.json_text = name_weights(text, "weights.safetensors");
+  net.json_text =
+      replace_json_values(text, {{"/weights", JsonWriter::quote("weights.safetensors")}}).value_or("");
   if (net.json_text.empty()) reader.json.error("json-key", "key \"weights\" was expected in plain letters");
   const size_t mark = diags.all().size();
   const TensorFile file = parse_safetensors(std::move(*bytes), path, diags);

@@ -29,4 +29,8 @@ Network read_network(const std::string& path);
 Network read_network_text(const std::string& json, const std::string& file_name,
                           const std::optional<std::string>& safetensors = {});
 
+// What stands in the JSON alone: layers, shapes, types; no weights, thresholds or tails. No tensors are
+// opened or made, so that this takes well under a millisecond for any network.
+Network read_shapes_text(const std::string& json, const std::string& file_name);
+
 }  // namespace elb::nn

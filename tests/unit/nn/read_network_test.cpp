@@ -139,5 +139,28 @@ TEST_CASE("AlexNet has the original's shapes, weights and operations, and its we
   CHECK(seconds < 2.0);  // about 0.1 s alone on a machine
 }
 
+TEST_CASE("shapes are read without tensors, with the mistakes of the JSON") {
+  const Network full = read_tiny(tiny_json(), tiny_tensors());
+  const Network net = read_shapes_text(tiny_json(), "net.json");  // tiny.safetensors does not exist
+  REQUIRE(net.layers.size() == full.layers.size());
+  for (size_t i = 0; i < net.layers.size(); ++i) {
+    const Layer &a = net.layers[i], &b = full.layers[i];
+    CHECK(a.name == b.name);
+    CHECK(a.in == b.in);
+    CHECK(a.out == b.out);
+    CHECK(a.macs() == b.macs());
+    CHECK(a.weights.empty());
+    CHECK(a.steps.empty());
+  }
+  CHECK(net.output == full.output);
+  std::string place;
+  try {
+    read_shapes_text(with(tiny_json(), "\"groups\": 2", "\"groups\": 3"), "net.json");
+  } catch (const UserError& e) {
+    place = e.diags().front().place;
+  }
+  CHECK(place == "net.json#/layers/2/groups");
+}
+
 }  // namespace
 }  // namespace elb::nn
