@@ -16,9 +16,10 @@ ALLOWED = {
     "arch": {"nn", "spec", "base"},
     "hw": {"hdl", "spec", "base"},
     "top": {"arch", "hw", "hdl", "nn", "spec", "base"},
-    "report": {"arch", "spec", "nn", "base"},
+    "sweep": {"arch", "nn", "spec", "base"},
+    "report": {"sweep", "arch", "spec", "nn", "base"},
     "sim": {"nn", "spec", "base"},
-    "cli": {"base", "hdl", "nn", "spec", "arch", "hw", "top", "report", "sim"},
+    "cli": {"base", "hdl", "nn", "spec", "arch", "hw", "top", "sweep", "report", "sim"},
 }
 # Heavy headers stay in one room or one file.
 ONLY_IN = {

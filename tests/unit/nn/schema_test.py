@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The JSON Schema accepts every shipped network, and refuses what an editor should underline.
+"""The JSON Schemas accept every shipped network and sweep, and refuses what an editor should underline.
 
 Usage: schema_test.py SOURCE_ROOT. Exit code 77 (skipped) where the module jsonschema is not installed.
 """
@@ -81,8 +81,23 @@ for i, change in enumerate(BROKEN):
     if VALIDATOR.is_valid(broken(change)):
         print(f"broken network {i} is accepted")
         failed += 1
+sweeps = sorted((ROOT / "configs/sweeps").glob("*.json"))
+sweep_schema = json.loads((ROOT / "configs/schema/sweep.schema.json").read_text())
+jsonschema.Draft7Validator.check_schema(sweep_schema)
+for path in sweeps:
+    for error in jsonschema.Draft7Validator(sweep_schema).iter_errors(json.loads(path.read_text())):
+        print(f"{path}: {error.json_path}: {error.message}")
+        failed += 1
+sweep = json.loads(sweeps[0].read_text())
+for change in (put("elbgen.sweep/2", "format"), drop("device"), put(1, "extra"), put([0], "activation_bits"), put([], "activation_bits"),
+               put(["int2"], "weights", "first"), drop("weights", "last"), put(["area"], "objectives"), put(0, "clock_mhz")):
+    network = copy.deepcopy(sweep)
+    change(network)
+    if jsonschema.Draft7Validator(sweep_schema).is_valid(network):
+        print(f"a broken sweep is accepted: {network}")
+        failed += 1
 if len(networks) < 11:
     print(f"only {len(networks)} shipped networks were found")
     failed += 1
-print(f"{len(networks)} shipped networks, {len(BROKEN)} broken ones, {failed} failures")
+print(f"{len(networks)} shipped networks, {len(sweeps)} sweeps, {len(BROKEN)} broken ones, {failed} failures")
 sys.exit(1 if failed else 0)
