@@ -120,7 +120,7 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   PortMachine port = make_port(nodes, plan, options);
   ModelResult result;
   result.stages.resize(nodes.size());
-  const int output = static_cast<int>(nodes.size()) - 1;
+  const int output = static_cast<int>(nodes.size()) - 1, images = images_per_pass(plan);
   int64_t taken = 0, last_move = 0, end = 0;
   int64_t longest = plan.cycles_per_frame;
   for (const Stage& s : plan.stages) longest += s.cycles();
@@ -192,9 +192,13 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
       }
     }
     if (port.clock(cycle)) moved = true;
-    if (result.stages[output].out.last.size() > result.memory_beats.size())
-      result.memory_beats.push_back(port.beats_read());
     end = cycle + 1;
+    if (const std::vector<int64_t>& ends = result.stages[output].out.last;
+        ends.size() > result.memory_beats.size()) {
+      result.memory_beats.push_back(port.beats_read());
+      if (options.until_steady) result.cycles_per_frame = spec::steady_rate(ends, images);
+      if (result.cycles_per_frame) break;
+    }
     if (options.pace > 0 && (steadiness.kept() || steadiness.lost())) break;
     if (moved) last_move = cycle;
     if (cycle - last_move > longest + 1000) {
@@ -218,11 +222,11 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
     }
   }
   result.cycles = end;
-  result.steady = options.pace > 0 && steadiness.kept();
+  result.steady = options.pace > 0 ? steadiness.kept() : result.cycles_per_frame.has_value();
   const FrameTimes& out = result.stages[output].out;
   if (!out.first.empty() && !result.in.first.empty())
     result.latency_cycles = out.first[0] - result.in.first[0];
-  if (out.last.size() >= 2) result.cycles_per_frame = out.last.back() - out.last[out.last.size() - 2];
+  if (!result.steady || options.pace > 0) result.cycles_per_frame = spec::rate(out.last, images);
   return result;
 }
 

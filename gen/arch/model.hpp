@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "arch/plan.hpp"
+#include "spec/rate.hpp"
 #include "spec/stage.hpp"
 
 namespace elb::arch {
@@ -35,16 +36,17 @@ struct StageActivity {
 struct ModelResult {
   FrameTimes in;  // transfers at s_axis
   std::vector<StageActivity> stages;
-  std::string deadlock;                     // empty, or who waits for whom
-  std::optional<int64_t> cycles_per_frame;  // distance of the last output beats of the last two frames
-  std::optional<int64_t> latency_cycles;    // first input transfer to first output transfer
-  bool steady = false;                      // with a pace: it kept it
-  int64_t cycles = 0;                       // of the whole run
-  std::vector<int64_t> memory_beats;        // read when each frame's last output beat left
+  std::string deadlock;                        // empty, or who waits for whom
+  std::optional<spec::Rate> cycles_per_frame;  // by spec::rate, or the steady rate
+  std::optional<int64_t> latency_cycles;       // first input transfer to first output transfer
+  bool steady = false;                         // with a pace: it kept it; until_steady: the rate is for ever
+  int64_t cycles = 0;                          // of the whole run
+  std::vector<int64_t> memory_beats;           // read when each frame's last output beat left
 };
 
 struct ModelOptions {
   int frames = 4;
+  bool until_steady = false;        // `frames` at most: ends when the rate shows
   bool unbounded_branches = false;  // branch FIFOs without limit, to see what they need
   // Beat k of frame i is offered at (i + k / beats) * pace at the earliest (0: as soon as it can be taken),
   // and the run ends as soon as it is known whether this pace can be kept for ever. Delays never shrink from

@@ -1,5 +1,7 @@
 #include "arch/plan.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace elb::arch {
@@ -31,6 +33,12 @@ const char* to_string(Residence r) {
 
 bool is_fetched(Residence r) {
   return r == Residence::ram_block || r == Residence::ram_distributed || r == Residence::stream;
+}
+
+int images_per_pass(const Plan& plan) {
+  int images = 1;
+  for (const Stage& s : plan.stages) images = std::max(images, s.b);
+  return images;
 }
 
 const char* to_string(Activation a) {

@@ -97,4 +97,6 @@ struct Plan {
   std::optional<int64_t> latency_cycles;  // first input transfer to first output transfer
 };
 
+int images_per_pass(const Plan& plan);  // the most of its stages
+
 }  // namespace elb::arch

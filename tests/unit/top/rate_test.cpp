@@ -20,7 +20,7 @@ nn::Network shipped(const std::string& name) {
 void check_full_rate(const nn::Network& net, const arch::Plan& plan) {
   const arch::ModelResult run = arch::run_model(arch::stage_specs(net, plan, "elb_net"), plan, {.frames = 6});
   CHECK(run.deadlock.empty());
-  CHECK(run.cycles_per_frame.value_or(-1) == plan.cycles_per_frame);
+  CHECK(run.cycles_per_frame == plan.cycles_per_frame);
 }
 
 }  // namespace
