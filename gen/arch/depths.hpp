@@ -1,6 +1,7 @@
 // The smallest output FIFOs, branch FIFOs and window stores that keep a plan's rate.
 //
 // Between FIFOs nothing is arbitrated, so times are monotone: a smaller depth never makes a beat earlier.
+// (Streamed weights share a port that is: plans that have any are not for this.)
 // Hence each depth can be bisected with the model, one after the other, and one pass leaves every one of them
 // minimal: with one place less the plan loses its rate, or the depth is the smallest that is legal.
 #pragma once

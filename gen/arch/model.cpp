@@ -230,4 +230,13 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   return result;
 }
 
+std::optional<double> memory_bytes_per_cycle(const ModelResult& run, const Plan& plan) {
+  const std::vector<int64_t>& last = run.stages.back().out.last;
+  if (!plan.memory || last.size() < 2) return {};
+  const size_t end = last.size() - 1, half = end / 2;
+  const auto bytes =
+      static_cast<double>((run.memory_beats[end] - run.memory_beats[half]) * (plan.memory->data_bits / 8));
+  return bytes / static_cast<double>(last[end] - last[half]);
+}
+
 }  // namespace elb::arch

@@ -61,4 +61,8 @@ struct ModelOptions {
 ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& plan,
                       const ModelOptions& options = {});
 
+// What the memory sends in the second half of the run, between the last beats of two frames. Nothing for
+// less than two.
+std::optional<double> memory_bytes_per_cycle(const ModelResult& run, const Plan& plan);
+
 }  // namespace elb::arch

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/common.hpp"
 #include "cli/generate_options.hpp"
+#include "report/activity.hpp"
 #include "report/plan_report.hpp"
 #include "report/timing.hpp"
 #include "top/manifest.hpp"
@@ -47,7 +48,7 @@ int main(int argc, char** argv) {
   CLI::App app{kDescription, "elbgen"};
   app.footer(kFooter);
   elb::cli::GenerateOptions options;
-  std::string dir, code, timing;
+  std::string dir, code, timing, activity;
   int frames = 4;
   bool force = false, json = false;
   app.add_option("network", options.network, "NET.json, or a shipped network's name")->type_name("NET.json");
@@ -59,7 +60,11 @@ int main(int argc, char** argv) {
          "cycle of the first and last beat of every frame at every boundary, as predicted (without -o: "
          "only that)")
       ->type_name("F.json");
-  app.add_option("--frames", frames, "of --timing")
+  app.add_option(
+         "--activity", activity,
+         "what every stage waits for, fill of FIFOs, bytes from memory, as predicted (without -o: only that)")
+      ->type_name("F.json");
+  app.add_option("--frames", frames, "of --timing and --activity")
       ->check(CLI::Range(1, 1000))
       ->type_name("N")
       ->capture_default_str();
@@ -72,7 +77,7 @@ int main(int argc, char** argv) {
   return elb::cli::run_program(argc, argv, app, json, [&] {
     if (!code.empty()) return explain(code);
     if (options.network.empty()) elb::cli::refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
-    if (dir.empty() && timing.empty() && !options.plan_only)
+    if (dir.empty() && timing.empty() && activity.empty() && !options.plan_only)
       elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
     elb::cli::check_generate_options(options);
     const auto show = [&](const auto& p) {
@@ -81,11 +86,13 @@ int main(int argc, char** argv) {
     };
     try {
       std::optional<elb::cli::Predicted> predicted;
+      if (!timing.empty() || !activity.empty()) predicted = elb::cli::predict(options, frames);
       if (!timing.empty()) {
-        predicted = elb::cli::predict(options, frames);
         elb::write_file(timing,
                         elb::report::timing_json(predicted->network, predicted->plan, predicted->model));
       }
+      if (!activity.empty())
+        elb::write_file(activity, elb::report::activity_json(predicted->plan, predicted->model));
       if (!dir.empty() || !predicted) {
         const elb::cli::Generated g = elb::cli::generate(options);
         if (!options.plan_only) elb::write_directory(dir, g.files, elb::top::kManifest, force);

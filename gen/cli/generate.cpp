@@ -93,6 +93,14 @@ Planned make_planned(const GenerateOptions& options) {
   p.plan = arch::make_plan(p.network, plan_options);
   p.output.top = arch::top_name(options.prefix.empty() ? p.network.name : options.prefix);
   p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
+  const auto streams = [](const arch::Stage& s) { return s.weights == arch::Residence::stream; };
+  if (options.minimise && std::any_of(p.plan.stages.begin(), p.plan.stages.end(), streams)) {
+    refuse(
+        "--minimise",
+        "the smallest depths are found for weights on chip: behind streamed ones, a FIFO that is smaller can "
+        "make a beat earlier",
+        "leave it out, or give depths by --plan");
+  }
   if (options.minimise && arch::minimise_depths(p.plan, p.specs, plan_options.overrides))
     p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
   p.cost = arch::plan_cost(p.plan, p.specs);
