@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "arch/stage_specs.hpp"
 #include "base/assert.hpp"
 #include "spec/cost.hpp"
 
@@ -38,6 +39,7 @@ PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs) 
     if (!fork.depths.empty()) c.stages[i] += spec::cost(fork);
     c.total += c.stages[i];
   }
+  if (const auto port = memory_port(plan, specs)) c.total += spec::cost(*port);
   return c;
 }
 

@@ -14,7 +14,7 @@ namespace elb::arch {
 
 struct PlanCost {
   std::vector<spec::Resources> stages;  // of plan.stages; a fork counts to the stage whose output it copies
-  spec::Resources total;
+  spec::Resources total;                // with the memory port
 };
 PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs);
 

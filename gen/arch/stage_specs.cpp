@@ -46,9 +46,16 @@ MemoryStyle weight_style(Residence r) {
     case Residence::none:
       return MemoryStyle::logic;
     case Residence::stream:
-      break;  // by the depth of their buffer
+      break;
   }
-  return MemoryStyle::block;
+  ELB_ASSERT(false, "streamed weights have the style of their buffer");
+  return MemoryStyle::logic;
+}
+
+// Of streamed tiles.
+MemoryStyle buffer_style(const spec::FetchParams& f) {
+  return f.slots * ceil_div(f.tile_words, spec::words_per_beat(f)) >= kBlockDepth ? MemoryStyle::block
+                                                                                  : MemoryStyle::distributed;
 }
 
 MemoryStyle store_style(const spec::WindowParams& w) {
@@ -125,22 +132,21 @@ struct Builder {
     s.activation = activation(stage, domain, lanes, s.compute.acc_bits, is_signed);
     s.tile_cycles = stage.tile_cycles;
     s.store = store_style(s.window);
-    s.weight_style = weight_style(stage.weights);
-    s.weight_file = weight_file(stage);
     s.weights = image(stage);
-    if (stage.weights == Residence::stream) {
-      s.sweep = sweep_params(stage);
+    if (is_fetched(stage.weights)) {
       s.fetch = fetch(s, stage);
-      s.weight_style = int64_t{s.fetch->slots} * s.fetch->tile_words >= kBlockDepth
-                           ? MemoryStyle::block
-                           : MemoryStyle::distributed;
-      s.weight_file.clear();
+    } else {
+      s.weight_file = weight_file(stage);
     }
+    const bool streamed = stage.weights == Residence::stream;
+    if (streamed) s.sweep = sweep_params(stage);
+    s.weight_style = streamed ? buffer_style(*s.fetch) : weight_style(stage.weights);
     return s;
   }
 
   // Where its region begins is settled when all regions are known.
   spec::FetchParams fetch(const spec::ComputeStage& s, const Stage& stage) const {
+    ELB_ASSERT(plan.memory, "weights in memory have a port to it");
     const bool once = stage.weights != Residence::stream;
     const int64_t words = s.compute.folds, tiles = s.tiles();
     return {.data_bits = plan.memory->data_bits,
@@ -287,6 +293,21 @@ std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, con
   for (const Stage& stage : plan.stages) out.push_back(builder.spec_of(stage));
   place_regions(out);
   return out;
+}
+
+std::optional<spec::MemoryPortParams> memory_port(const Plan& plan, const std::vector<StageSpec>& specs) {
+  if (!plan.memory) return {};
+  spec::MemoryPortParams p{.protocol = plan.memory->protocol,
+                           .data_bits = plan.memory->data_bits,
+                           .address_bits = plan.memory->address_bits,
+                           .burst_beats = plan.memory->burst_beats,
+                           .outstanding = plan.memory->outstanding};
+  for (const StageSpec& spec : specs) {
+    const auto* s = std::get_if<spec::ComputeStage>(&spec);
+    if (s && s->fetch) p.clients.push_back(*s->fetch);
+  }
+  ELB_ASSERT(!p.clients.empty(), "a plan with a memory has stages that fetch");
+  return p;
 }
 
 }  // namespace elb::arch

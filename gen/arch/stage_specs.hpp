@@ -1,6 +1,7 @@
 // Plan and network become what hw/ builds: one spec per stage, with every constant in the domain that the
 // hardware computes in (nn/codes.hpp).
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,11 @@ namespace elb::arch {
 // One per stage of the plan, in its order; modules are named "<top>_<stage>". The network is folded and the
 // one that the plan was made for.
 std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top);
+
+// The port behind which the weights of `specs` lie, its clients in the order of the stages; none where
+// nothing is fetched.
+std::optional<spec::MemoryPortParams> memory_port(const Plan& plan,
+                                                  const std::vector<spec::StageSpec>& specs);
 
 // "conv 3x3, 16 -> 32 channels of 14x14, ternary weights, u4": for headers and tables.
 std::string stage_title(const nn::Network& net, const Stage& stage);

@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
+#include "base/assert.hpp"
 #include "hw/activation.hpp"
 #include "hw/compute_array.hpp"
 #include "hw/feed.hpp"
 #include "hw/link_stream.hpp"
 #include "hw/output_queue.hpp"
 #include "hw/stages.hpp"
+#include "hw/weight_buffer.hpp"
 #include "hw/weight_memory.hpp"
 #include "hw/window_store.hpp"
 
@@ -15,6 +17,7 @@ using hdl::Sig;
 using hdl::u;
 
 hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
+  ELB_ASSERT(!s.fetch || s.fetch->once, "weights are fetched once and kept");
   hdl::Module& m = d.module(s.module);
   m.doc({.purpose = s.title,
          .params = fmt::format("P={} S={} M={} folds={} tile={} cycles", s.compute.p, s.compute.s,
@@ -33,15 +36,27 @@ hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
                              .credits = s.fifo_depth,
                              .beats = spec::beats_per_tile(queue),
                              .beats_last = spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1),
-                             .style = s.store});
+                             .style = s.store,
+                             .gated = s.fetch.has_value()});
   const hdl::Wire pop = m.wire("pop", u(1));
   const hdl::Instance window = m.instance(store, "u_window");
   window.in("in", feed_window(m, in, s.in, s.flatten, s.widen_bipolar, s.window));
   window.in("pop", Sig(pop));
-  const Sig weights = read_weights(
-      m,
-      {.file = s.weight_file, .image = s.weights, .style = s.weight_style, .writable = s.fetch.has_value()},
-      window.out("early"));
+  Sig weights;
+  if (s.fetch) {
+    const hdl::Module& tiles = build_weight_buffer(d, {.module = s.module + "_weights",
+                                                       .title = "weights of " + s.module,
+                                                       .fetch = *s.fetch,
+                                                       .style = s.weight_style});
+    const hdl::Instance buffer = m.instance(tiles, "u_weights");
+    forward_fetch(m, *s.fetch, buffer);
+    buffer.in("early", window.out("early"));
+    window.in("weights_ok", buffer.out("ok"));
+    weights = buffer.out("word");
+  } else {
+    weights = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
+                           window.out("early"));
+  }
   ComputeArray::In words{
       .valid = window.out("tap"), .first = {}, .last = {}, .act = window.out("act"), .wgt = weights};
   if (s.compute.folds > 1) {

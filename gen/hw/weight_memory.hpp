@@ -16,7 +16,6 @@ struct WeightMemory {
   std::string file;  // "conv1_w.mem"
   std::shared_ptr<const MemImage> image;
   spec::MemoryStyle style = spec::MemoryStyle::block;
-  bool writable = false;
 };
 
 // The word of this tap; its address counts with `early`.

@@ -10,7 +10,7 @@ using hdl::Sig;
 using hdl::u;
 
 WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig stored_next, Sig pop,
-                                 const hdl::Wire& released_next) {
+                                 const Cond& weights_ok, const hdl::Wire& released_next) {
   const spec::WindowParams& w = p.window;
   WindowReader r;
   const TileLoops loops = tile_loops(m, p, r);
@@ -41,7 +41,7 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
   credits.next(credits_next);
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
   credit_ok.next(credits_next >= p.beats);
-  loops.start.drive((r.first & rested & Cond(data_ok) & Cond(credit_ok)).sig(m));
+  loops.start.drive((r.first & rested & Cond(data_ok) & Cond(credit_ok) & weights_ok).sig(m));
 
   release_groups(m, w, r, r.step & place_end, released_next);
   const PlacePointer place = place_pointer(m, w, r);

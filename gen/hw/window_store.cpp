@@ -101,13 +101,14 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
          .interval = p.tile_cycles});
   const hdl::Stream in = m.stream_in("in", {.data = u(vw * word_bits)});
   const Sig pop = p.sweep ? Sig() : m.input("pop", u(1));
-  const Sig weights_ok = p.sweep ? m.input("weights_ok", u(1)) : Sig();
+  const Cond weights_ok = p.gated || p.sweep ? Cond(m.input("weights_ok", u(1))) : Cond(true);
   const Sig freed = p.sweep ? m.input("freed", u(1)) : Sig();
   const hdl::Wire released_next = m.wire("released_next", u(group_count_bits(w)));
   const WindowWriter writer = build_window_writer(m, w, in, released_next);
   const SweepReader sweep =
-      p.sweep ? build_sweep_reader(m, p, writer.stored_next, weights_ok, freed, released_next)
-              : SweepReader{.reader = build_window_reader(m, p, writer.stored_next, pop, released_next)};
+      p.sweep ? build_sweep_reader(m, p, writer.stored_next, weights_ok.sig(m), freed, released_next)
+              : SweepReader{
+                    .reader = build_window_reader(m, p, writer.stored_next, pop, weights_ok, released_next)};
   const WindowReader& r = sweep.reader;
 
   // t: which column group of its row each bank reads at tap kx, for the lane that it serves there.

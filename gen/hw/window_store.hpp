@@ -32,13 +32,14 @@ struct WindowStoreParams {
   int beats_last = 1;  // the last kernel fold of a group needs
   spec::MemoryStyle style = spec::MemoryStyle::block;
   bool early = true;          // output `early`: weights follow the taps
+  bool gated = false;         // input `weights_ok`: without it no tile issues
   bool padded_flags = false;  // output `padded`, one bit per lane: the tap lies outside the map
 };
 
-// Ports: stream `in` (data: Vw columns x S channels), `pop` (a beat left the output FIFO), outputs early,
-// tap, first and last (where F > 1), act [m*s*bits], padded [m].
-// With sweeps: inputs `weights_ok` and `freed` instead of `pop`, outputs `take`, and `sweep_end` that says in a
-// cycle with `early` whether it reads the last word under a weight tile.
+// Ports: stream `in` (data: Vw columns x S channels), `pop` (a beat left the output FIFO), weights_ok (where
+// gated), outputs early, tap, first and last (where F > 1), act [m*s*bits], padded [m].
+// With sweeps: inputs `weights_ok` and `freed` instead of `pop`, outputs `take`, and `sweep_end` that says in
+// a cycle with `early` whether it reads the last word under a weight tile.
 hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p);
 
 }  // namespace elb::hw

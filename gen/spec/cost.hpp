@@ -9,6 +9,7 @@
 #include "spec/compute.hpp"
 #include "spec/convert.hpp"
 #include "spec/feed.hpp"
+#include "spec/fetch.hpp"
 #include "spec/fifo.hpp"
 #include "spec/fork.hpp"
 #include "spec/lane_reduce.hpp"
@@ -52,9 +53,16 @@ struct WeightMemoryShape {
   int width = 1;
   int64_t depth = 1;
   MemoryStyle style = MemoryStyle::block;
-  bool writable = false;
 };
 Resources cost(const WeightMemoryShape& p);
+
+// Weights from memory: the buffer of a stage, the port of all.
+struct WeightBufferShape {
+  FetchParams fetch;
+  MemoryStyle style = MemoryStyle::block;
+};
+Resources cost(const WeightBufferShape& p);
+Resources cost(const MemoryPortParams& p);
 
 // Stages: the sums of their parts.
 Resources cost(const InputStage& s);

@@ -88,10 +88,9 @@ Resources output_fifo(const Link& out, int depth) {
   return cost(fifo(out.data_bits(), depth));
 }
 
-Resources weights_cost(const std::shared_ptr<const MemImage>& image, MemoryStyle style, bool writable) {
+Resources weights_cost(const std::shared_ptr<const MemImage>& image, MemoryStyle style) {
   if (!image) return {};
-  return cost(WeightMemoryShape{
-      .width = image->width(), .depth = image->depth(), .style = style, .writable = writable});
+  return cost(WeightMemoryShape{.width = image->width(), .depth = image->depth(), .style = style});
 }
 
 }  // namespace
@@ -119,8 +118,7 @@ Resources cost(const WindowStoreShape& p) {
 }
 
 Resources cost(const WeightMemoryShape& p) {
-  const MemoryShape shape{.width = p.width, .depth = p.depth};
-  return loop_cost(p.depth) + (p.writable ? ram(shape, p.style) : rom(shape, p.style));
+  return loop_cost(p.depth) + rom({.width = p.width, .depth = p.depth}, p.style);
 }
 
 Resources cost(const InputStage& s) {
@@ -145,7 +143,8 @@ Resources cost(const ComputeStage& s) {
                              .tile_cycles = s.tile_cycles,
                              .credits = s.fifo_depth,
                              .style = s.store});
-  r += weights_cost(s.weights, s.weight_style, s.fetch.has_value());
+  r += s.fetch ? cost(WeightBufferShape{.fetch = *s.fetch, .style = s.weight_style})
+               : weights_cost(s.weights, s.weight_style);
   return r + cost(s.compute) + cost(s.activation) + cost(queue);
 }
 
@@ -158,7 +157,7 @@ Resources cost(const LanewiseStage& s) {
                              .tile_cycles = s.tile_cycles,
                              .credits = s.fifo_depth,
                              .style = s.store});
-  r += weights_cost(s.weights, s.weight_style, false) + cost(lane_reduce_params(s)) + cost(queue);
+  r += weights_cost(s.weights, s.weight_style) + cost(lane_reduce_params(s)) + cost(queue);
   return s.activation ? r + cost(*s.activation) : r;
 }
 

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "arch/names.hpp"
+#include "arch/stage_specs.hpp"
 #include "base/assert.hpp"
 #include "hw/fork.hpp"
+#include "hw/memory_port.hpp"
 #include "hw/stages.hpp"
 
 namespace elb::top {
@@ -43,6 +45,37 @@ std::vector<EdgeRef> edges_from(const arch::Plan& plan, size_t from) {
   return out;
 }
 
+bool fetches(const spec::StageSpec& spec) {
+  const auto* s = std::get_if<spec::ComputeStage>(&spec);
+  return s && s->fetch;
+}
+
+// The port behind which the weights lie, for the stages that fetch them, and its signals at the top.
+void add_memory_port(hdl::Module& m, const spec::MemoryPortParams& p,
+                     const std::vector<hdl::Instance>& clients) {
+  const hdl::Module& module = hw::build_memory_port(m.design(), m.name() + "_memory_port", p);
+  const hdl::Instance port = m.instance(module, "u_memory_port");
+  const auto in = [&](const std::string& name, int width) { port.in(name, m.input(name, hdl::u(width))); };
+  in("weights_base", p.address_bits);
+  in("m_axi_arready", 1);
+  in("m_axi_rvalid", 1);
+  in("m_axi_rdata", p.data_bits);
+  in("m_axi_rresp", 2);
+  in("m_axi_rlast", 1);
+  for (const char* name : {"m_axi_arvalid", "m_axi_araddr", "m_axi_arlen", "m_axi_arsize", "m_axi_arburst",
+                           "m_axi_arcache", "m_axi_arprot", "m_axi_rready", "err_rresp"}) {
+    m.output(name, port.out(name));
+  }
+  const Sig data = port.out("fill_data");
+  for (size_t i = 0; i < clients.size(); ++i) {
+    for (const char* name : {"valid", "address", "beats"})
+      port.in(fmt::format("fetch{}_{}", i, name), clients[i].out(fmt::format("fetch_{}", name)));
+    clients[i].in("fetch_grant", port.out(fmt::format("fetch{}_grant", i)));
+    clients[i].in("fill_valid", port.out(fmt::format("fill{}_valid", i)));
+    clients[i].in("fill_data", data);
+  }
+}
+
 }  // namespace
 
 void assemble(hdl::Design& design, const nn::Network& net, const arch::Plan& plan,
@@ -64,6 +97,13 @@ void assemble(hdl::Design& design, const nn::Network& net, const arch::Plan& pla
   }
   instances.front().in("in", pixels);
   m.output("frame_error", instances.front().out("frame_error"));
+  if (const auto port = arch::memory_port(plan, specs)) {
+    std::vector<hdl::Instance> clients;
+    for (size_t i = 0; i < specs.size(); ++i) {
+      if (fetches(specs[i])) clients.push_back(instances[i]);
+    }
+    add_memory_port(m, *port, clients);
+  }
 
   const auto connect = [&](const EdgeRef& to, const Stream& s) {
     instances[to.stage].in(port_of(plan.stages[to.stage], to.input), s);

@@ -3,6 +3,9 @@
 //   elb_tiny  aclk, aresetn, s_axis_*, m_axis_*, frame_error
 //     u_input -> input_{data,valid,ready,last} -> u_conv1 -> conv1_{data,valid,ready,last} -> ... -> m_axis
 //
+// Where stages fetch weights, u_memory_port serves them, and the top has m_axi_ar*, m_axi_r*, weights_base
+// and err_rresp (hw/memory_port.hpp).
+//
 // A stage that several read is forked in lockstep, each reading edge through a branch FIFO as deep as the
 // plan says.
 #pragma once

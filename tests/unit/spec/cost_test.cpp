@@ -55,6 +55,22 @@ TEST_CASE("products of nine bits and more are DSP slices, smaller ones LUTs") {
   CHECK(cost(p).lut > 3 * 8);
 }
 
+TEST_CASE("weight buffers and their port cost what yosys made of them") {
+  const FetchParams fetch{.data_bits = 512,
+                          .word_bits = 96,
+                          .tile_words = 256,
+                          .tiles = 16,
+                          .slots = 2,
+                          .burst_beats = 64,
+                          .first_beat = 640};
+  const Resources buffer = cost(WeightBufferShape{.fetch = fetch, .style = MemoryStyle::block});
+  CHECK(buffer == Resources{.lut = 286, .ff = 44, .bram18 = 14, .dsp = 0});  // yosys: 276, 44, 14
+  const MemoryPortParams port{
+      .data_bits = 512, .burst_beats = 64, .clients = std::vector<FetchParams>(3, fetch)};
+  CHECK(cost(port).ff == 512 + 3 + 2 * 20 + 6 + 7 + 4 + 3 + 2 + 6);
+  CHECK(cost(port).lut < 120);
+}
+
 TEST_CASE("costs grow with parallelism") {
   const ComputeParams one{.weight = WeightCode::ternary, .weight_bits = 2, .act_bits = 4, .s = 8, .folds = 9};
   ComputeParams wide = one;

@@ -1,0 +1,272 @@
+// Designs that fetch their weights, against the same designs that have them in the bitstream.
+#include <unistd.h>
+
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <random>
+
+#include "arch/dram_image.hpp"
+#include "arch/make_plan.hpp"
+#include "arch/model.hpp"
+#include "arch/plan_json.hpp"
+#include "arch/stage_specs.hpp"
+#include "base/text.hpp"
+#include "hdl/eval/stream_bench.hpp"
+#include "nn/fold.hpp"
+#include "nn/read_network.hpp"
+#include "support/catch.hpp"
+#include "top/assemble.hpp"
+#include "top/testbench.hpp"
+
+using namespace elb;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kTop = "elb_net";
+constexpr int64_t kBase = 0x40003000;
+
+// A directory that goes away again.
+struct Dir {
+  Dir() : path(fs::temp_directory_path() / ("elb_memory_" + std::to_string(getpid()))) {
+    fs::create_directories(path);
+  }
+  ~Dir() { fs::remove_all(path); }
+  Dir(const Dir&) = delete;
+  Dir& operator=(const Dir&) = delete;
+  fs::path path;
+};
+
+nn::Network network() {
+  nn::Network net = nn::read_network_text(
+      R"({"format": "elbgen.network/1", "name": "net", "weights": {"synthetic": 3},
+      "input": {"shape": [6, 7, 3], "activation": {"kind": "unsigned", "bits": 8}}, "layers": [
+      {"name": "a", "op": "conv", "out_channels": 6, "kernel": 3, "padding": 1, "weight": "int8", "activation": {"kind": "unsigned", "bits": 3}},
+      {"name": "b", "op": "conv", "out_channels": 8, "kernel": 2, "groups": 2, "weight": "ternary", "activation": {"kind": "signed", "bits": 3}},
+      {"name": "c", "op": "conv", "out_channels": 4, "kernel": 1, "weight": "binary", "activation": {"kind": "unsigned", "bits": 2}},
+      {"name": "d", "op": "fc", "out_channels": 9, "weight": "ternary"}]})",
+      "net.json");
+  nn::fold(net);
+  return net;
+}
+
+// How a, b, c and d keep their weights; b's words are wider than a beat.
+arch::Plan plan_with(const nn::Network& net, const std::string& memory, const std::string& a,
+                     const std::string& b, const std::string& d) {
+  arch::PlanOptions options;
+  options.overrides = arch::read_plan_text(
+      R"({"format": "elbgen.plan/1", )" + memory +
+          R"("stages": [{"layer": "a", "p": 3, "s": 1, "weights": ")" + a +
+          R"("}, {"layer": "b", "p": 4, "s": 3, "m": 2, "weights": ")" + b +
+          R"("}, {"layer": "c", "weights": "rom_logic"}, {"layer": "d", "p": 3, "s": 5, "weights": ")" + d +
+          R"("}]})",
+      "plan.json");
+  return arch::make_plan(net, options);
+}
+
+std::vector<hdl::Beat> pixel_beats(const spec::Link& in, const nn::Network& net, int frames) {
+  std::vector<hdl::Beat> beats;
+  for (const std::vector<uint8_t>& frame : top::test_pixels(net.input, frames)) {
+    for (size_t i = 0; i < frame.size(); i += in.lanes()) {
+      Bits data(top::pixel_bits(in));
+      for (int lane = 0; lane < in.lanes(); ++lane) data.set(8 * lane, 8, frame[i + lane]);
+      beats.push_back({data, Bits::from_int(1, i + in.lanes() == frame.size())});
+    }
+  }
+  return beats;
+}
+
+// When a memory answers: at random, or as the cycle model has it.
+struct Answers {
+  int percent = 100;  // of cycles with a beat, of cycles that take an address
+  std::optional<spec::DramTiming> timing = {};
+};
+
+// A memory that holds an image at kBase.
+class Memory {
+ public:
+  Memory(std::string bytes, int data_bits, const Answers& answers)
+      : bytes_(std::move(bytes)),
+        data_bits_(data_bits),
+        percent_(answers.percent),
+        timed_(answers.timing.has_value()),
+        clock_(answers.timing.value_or(spec::DramTiming{})) {}
+  void cycle(hdl::Simulator& sim, int64_t now) {
+    const bool comes = timed_ ? clock_.beat(now) : !bursts_.empty() && chance();
+    sim.set("m_axi_rvalid", comes);
+    sim.set("m_axi_rresp", 0);
+    if (comes) {
+      Burst& b = bursts_.front();
+      Bits data(data_bits_);
+      for (int i = 0; i < data_bits_ / 8; ++i) {
+        const auto at = static_cast<size_t>(b.address + i);
+        data.set(8 * i, 8, at < bytes_.size() ? static_cast<uint8_t>(bytes_[at]) : 0xa5);
+      }
+      sim.set("m_axi_rdata", data);
+      b.address += data_bits_ / 8;
+      sim.set("m_axi_rlast", --b.beats == 0);
+      if (b.beats == 0) bursts_.pop_front();
+      last_beat = now;
+    }
+    const bool ready = timed_ || chance();
+    sim.set("m_axi_arready", ready);
+    if (ready && sim.get("m_axi_arvalid") != 0) {
+      const int64_t address = sim.get("m_axi_araddr") - kBase;
+      REQUIRE(address >= 0);
+      bursts_.push_back({address, sim.get("m_axi_arlen") + 1});
+      clock_.request(now, bursts_.back().beats);
+    }
+  }
+  int64_t last_beat = -1;
+
+ private:
+  struct Burst {
+    int64_t address, beats;
+  };
+  bool chance() { return static_cast<int>(random_() % 100) < percent_; }
+  std::string bytes_;
+  int data_bits_, percent_;
+  bool timed_;
+  spec::DramClock clock_;
+  std::mt19937_64 random_{7};
+  std::deque<Burst> bursts_;
+};
+
+constexpr int kFrames = 3;
+
+struct Run {
+  std::vector<hdl::Beat> out;
+  std::vector<int64_t> frame_ends;  // cycles
+  int64_t last_weight = -1;         // cycle of the last beat of weights
+  int64_t first_d = -1;             // cycle in which d issues its first tile
+};
+
+// Bits that mean something: lanes beyond the channels are anything.
+std::vector<hdl::Beat> masked(std::vector<hdl::Beat> beats, const spec::Link& out) {
+  for (size_t i = 0; i < beats.size(); ++i) {
+    const int group = static_cast<int>(i) % out.channel_beats();
+    for (int lane = 0; lane < out.channels; ++lane) {
+      if (group * out.channels + lane < out.c) continue;
+      for (int bit = 0; bit < out.bits; ++bit) beats[i][0].set_bit(lane * out.bits + bit, false);
+    }
+  }
+  return beats;
+}
+
+Run run(const nn::Network& net, const arch::Plan& plan, const Answers& answers, hdl::Stall stall) {
+  const std::vector<spec::StageSpec> specs = arch::stage_specs(net, plan, kTop);
+  hdl::Design design;
+  top::assemble(design, net, plan, specs, kTop);
+  design.check();
+  const Dir dir;
+  for (const auto& [name, text] : design.mem_files()) write_file(dir.path / name, text);
+  hdl::Simulator sim(design, kTop, {.power_up = 5, .mem_dir = dir.path.string()});
+  std::optional<Memory> memory;
+  if (plan.memory) {
+    sim.set("weights_base", kBase);
+    memory.emplace(arch::dram_image(specs).bytes, plan.memory->data_bits, answers);
+  }
+  const spec::Link& out = plan.stages.back().out;
+  Run r;
+  const hdl::BenchResult result =
+      hdl::run_streams(sim, {.in = {{"s_axis", pixel_beats(plan.stages.front().out, net, kFrames)}},
+                             .expect = {{"m_axis", kFrames * out.beats_per_frame()}},
+                             .stall = stall,
+                             .seed = 11,
+                             .before_edge = [&](hdl::Simulator& s, int64_t cycle) {
+                               if (memory) memory->cycle(s, cycle);
+                               if (r.first_d < 0 && s.get("u_d.u_window.start") != 0) r.first_d = cycle;
+                             }});
+  INFO(result.text());
+  CHECK(result.ok());
+  if (memory) r.last_weight = memory->last_beat;
+  const std::vector<hdl::Transfer>& beats = result.out.at("m_axis");
+  for (size_t i = 0; i < beats.size(); ++i) {
+    if ((static_cast<int64_t>(i) + 1) % out.beats_per_frame() == 0) r.frame_ends.push_back(beats[i].cycle);
+  }
+  r.out = masked(result.beats("m_axis"), out);
+  return r;
+}
+
+}  // namespace
+
+TEST_CASE("weights from memory give what weights in the bitstream give") {
+  const nn::Network net = network();
+  const Run want = run(net, plan_with(net, "", "rom_block", "rom_logic", "rom_block"), {}, hdl::Stall::free);
+  const std::string axi3 =
+      R"("memory": {"name": "ps", "protocol": "axi3", "data_bits": 64, "address_bits": 32, "burst_beats": 16, "outstanding": 2}, )";
+  struct Case {
+    std::string memory, a, b, d;
+  };
+  for (const Case& c : std::vector<Case>{{"", "ram_block", "ram_distributed", "ram_block"},
+                                         {"", "rom_block", "ram_block", "rom_block"},
+                                         {axi3, "ram_distributed", "ram_block", "ram_block"}}) {
+    const arch::Plan plan = plan_with(net, c.memory, c.a, c.b, c.d);
+    REQUIRE(plan.memory);
+    INFO(plan.memory->data_bits << " bits, " << c.a << ", " << c.b << ", " << c.d);
+    for (const int percent : {100, 40, 3}) {
+      const Run got =
+          run(net, plan, {.percent = percent}, percent == 40 ? hdl::Stall::both : hdl::Stall::free);
+      CHECK(got.out == want.out);
+      // With a slow memory the last layer has all its input long before its weights.
+      if (percent == 3 && c.d != "rom_block")
+        CHECK(got.first_d >= got.last_weight + spec::FetchTiming::kBeatToIssue);
+    }
+  }
+}
+
+TEST_CASE("frames end in the cycles of the model, whatever the memory's latency and bandwidth") {
+  const nn::Network net = network();
+  const arch::Plan plan = plan_with(net, "", "ram_block", "ram_distributed", "ram_block");
+  for (const spec::DramTiming& timing :
+       std::vector<spec::DramTiming>{{},
+                                     {.latency = 37},
+                                     {.latency = 5, .beats = 1, .cycles = 9},
+                                     {.latency = 80, .beats = 3, .cycles = 7}}) {
+    INFO(timing.latency << " cycles, " << timing.beats << " beats in " << timing.cycles);
+    const Run got = run(net, plan, {.timing = timing}, hdl::Stall::free);
+    const arch::ModelResult model =
+        arch::run_model(arch::stage_specs(net, plan, kTop), plan, {.frames = kFrames, .timing = timing});
+    CHECK(got.frame_ends == model.stages.back().out.last);
+  }
+}
+
+TEST_CASE("a stage issues two cycles after its last weight where its input waits") {
+  nn::Network net = nn::read_network_text(
+      R"({"format": "elbgen.network/1", "name": "net", "weights": {"synthetic": 3},
+      "input": {"shape": [1, 1, 20], "activation": {"kind": "unsigned", "bits": 8}}, "layers": [
+      {"name": "d", "op": "fc", "out_channels": 9, "weight": "ternary"}]})",
+      "net.json");
+  nn::fold(net);
+  for (const char* kind : {"ram_block", "ram_distributed"}) {
+    arch::PlanOptions options;
+    options.overrides = arch::read_plan_text(
+        std::string(R"({"format": "elbgen.plan/1", "stages": [{"layer": "d", "p": 2, "s": 3, "weights": ")") +
+            kind + R"("}]})",
+        "plan.json");
+    const arch::Plan plan = arch::make_plan(net, options);
+    const Run got = run(net, plan, {.percent = 5}, hdl::Stall::free);
+    CHECK(got.first_d == got.last_weight + spec::FetchTiming::kBeatToIssue);
+  }
+}
+
+TEST_CASE("every tool reads a design with a memory port without a word") {
+  const nn::Network net = network();
+  const arch::Plan plan = plan_with(net, "", "ram_block", "ram_distributed", "ram_block");
+  hdl::Design design;
+  top::assemble(design, net, plan, arch::stage_specs(net, plan, kTop), kTop);
+  const Dir dir;
+  for (const auto& [name, text] : design.emit()) write_file(dir.path / name, text);
+  fs::create_directories(dir.path / "mem");
+  for (const auto& [name, text] : design.mem_files()) write_file(dir.path / "mem" / name, text);
+  for (const char* tool :
+       {"verilator --lint-only -Wall --top-module elb_net *.v",
+        "iverilog -g2005 -Wall -o a.out -s elb_net *.v",
+        "yosys -q -p 'read_verilog *.v; hierarchy -check -top elb_net; proc; flatten; check -assert'"}) {
+    INFO(tool);
+    CHECK(std::system(
+              ("cd '" + dir.path.string() + "' && { " + tool + "; } > log 2>&1 && test ! -s log").c_str()) ==
+          0);
+  }
+}
