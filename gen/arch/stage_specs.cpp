@@ -248,7 +248,7 @@ struct Builder {
 };
 
 // Regions in the order of the stages, each from a multiple of 4096 bytes on.
-void place_regions(std::vector<StageSpec>& specs) {
+void place_regions(std::vector<StageSpec>& specs, const Plan& plan) {
   constexpr int64_t kRegionBytes = 4096;
   int64_t next = 0;  // beat
   for (StageSpec& spec : specs) {
@@ -258,6 +258,15 @@ void place_regions(std::vector<StageSpec>& specs) {
     stage->fetch->first_beat = next;
     next += ceil_div(spec::region_beats(*stage->fetch), align) * align;
   }
+  if (next == 0) return;
+  const int64_t bytes = next * (plan.memory->data_bits / 8);
+  const int needed = bits_for(bytes - 1);
+  if (plan.memory->address_bits >= needed) return;
+  throw UserError({.code = "arch-plan",
+                   .place = plan.network,
+                   .text = fmt::format("the weights in memory take {} bytes, more than {} address bits reach",
+                                       bytes, plan.memory->address_bits),
+                   .help = fmt::format("{} address_bits of the memory \"{}\"", needed, plan.memory->name)});
 }
 
 std::string map_text(const spec::Link& l) {
@@ -291,7 +300,7 @@ std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, con
   const Builder builder{net, plan, top};
   std::vector<StageSpec> out;
   for (const Stage& stage : plan.stages) out.push_back(builder.spec_of(stage));
-  place_regions(out);
+  place_regions(out, plan);
   return out;
 }
 

@@ -22,6 +22,22 @@ std::string stream_text(const spec::Link& l, int bits, const std::string& what) 
   return text;
 }
 
+std::string memory_ports(const arch::MemoryPort& m) {
+  return fmt::format(
+      "| `m_axi_ar*`, `m_axi_r*` | {} | weights: {} read channels, bursts of at most {} beats, {} under way "
+      "|\n"
+      "| `weights_base` | {} | where `dram.bin` begins in memory, taken while `aresetn` is low |\n"
+      "| `err_rresp` | 1 | sticky: a read of weights failed; the pipeline stops |\n",
+      m.data_bits, m.protocol == spec::MemoryProtocol::axi3 ? "AXI3" : "AXI4", m.burst_beats, m.outstanding,
+      m.address_bits);
+}
+
+constexpr const char* kMemoryText =
+    "`m_axi` only reads, with one ID (there are no ID ports), INCR bursts that cross no multiple of 4096 "
+    "bytes, "
+    "and `rready` always\nhigh. `weights_base` is a multiple of 4096. The memory must hold `dram.bin` when "
+    "`aresetn` rises, and be idle: reads begin at once.\n\n";
+
 std::string value_text(const nn::Network& net) {
   const nn::Layer& out = net.out();
   if (!out.act) {
@@ -45,9 +61,12 @@ std::string interface_sheet(const nn::Network& net, const arch::Plan& plan, cons
   t += fmt::format("| `s_axis_tdata`, `_tvalid`, `_tready`, `_tlast` | {} | pixels in |\n", pixel_bits(in));
   t += fmt::format("| `m_axis_tdata`, `_tvalid`, `_tready`, `_tlast` | {} | results out |\n",
                    axis_bits(out.data_bits()));
-  t += "| `frame_error` | 1 | sticky: `s_axis_tlast` came at a wrong beat |\n\n";
+  t += "| `frame_error` | 1 | sticky: `s_axis_tlast` came at a wrong beat |\n";
+  if (plan.memory) t += memory_ports(*plan.memory);
+  t += "\n";
   t += "Both streams follow AXI4-Stream: a beat passes when valid and ready are high; any gaps and stalls "
        "are allowed.\n\n";
+  if (plan.memory) t += kMemoryText;
   t += "## Input\n\n" + stream_text(in, 8, "pixels of 8 bits") + "\n\n";
   t += "## Output\n\n" +
        stream_text(out, out.bits, fmt::format("values of {} bits (layer `{}`)", out.bits, net.out().name));

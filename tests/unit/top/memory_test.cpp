@@ -251,6 +251,29 @@ TEST_CASE("a stage issues two cycles after its last weight where its input waits
   }
 }
 
+TEST_CASE("weights beyond the addresses of the memory are refused") {
+  nn::Network net = nn::read_network_text(
+      R"({"format": "elbgen.network/1", "name": "big", "weights": {"synthetic": 3},
+      "input": {"shape": [1, 1, 1024], "activation": {"kind": "unsigned", "bits": 8}}, "layers": [
+      {"name": "d", "op": "fc", "out_channels": 600, "weight": "binary"}]})",
+      "big.json");
+  nn::fold(net);
+  arch::PlanOptions options;
+  options.overrides = arch::read_plan_text(
+      R"({"format": "elbgen.plan/1", "memory": {"address_bits": 16}, "stages": [{"layer": "d", "p": 8, "s": 16, "weights": "ram_block"}]})",
+      "plan.json");
+  const arch::Plan plan = arch::make_plan(net, options);
+  try {
+    arch::stage_specs(net, plan, kTop);
+    FAIL("76800 bytes have 16 address bits");
+  } catch (const UserError& e) {
+    CHECK(
+        to_string(e.diags().at(0)) ==
+        "big: error [arch-plan]: the weights in memory take 77824 bytes, more than 16 address bits reach; 17 "
+        "address_bits of the memory \"memory\"");
+  }
+}
+
 TEST_CASE("every tool reads a design with a memory port without a word") {
   const nn::Network net = network();
   const arch::Plan plan = plan_with(net, "", "ram_block", "ram_distributed", "ram_block");
