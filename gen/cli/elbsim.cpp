@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "cli/common.hpp"
+#include "cli/dram_options.hpp"
 #include "cli/generate_options.hpp"
 #include "nn/read_network.hpp"
 #include "sim/harness/refuse.hpp"
@@ -28,7 +29,8 @@ constexpr const char* kDescription =
     "NET.json is a network or the name of a shipped one: it goes through elbgen first, by the options that both\n"
     "programs know. DIR is a directory written by elbgen: exactly the files that lie there are run. The engine rtl\n"
     "simulates the Verilog cycle by cycle and compares the stream behind every stage with golden; integer and\n"
-    "reference run golden alone and need no Verilator.";
+    "reference run golden alone and need no Verilator. Weights that the Verilog reads from memory come from\n"
+    "DIR/dram.bin: --dram says how fast, --dram-random how unkindly.";
 
 constexpr const char* kFooter =
     "\nImages: PNG, JPEG (scaled and cropped as the network says), .npy (uint8 [n][h][w][c]), IDX (also gzipped),\n"
@@ -72,6 +74,8 @@ class TempDir {
 
 harness::RunReport run(elb::cli::GenerateOptions what, const harness::RunOptions& options) {
   const bool rtl = options.engine == harness::Engine::rtl;
+  if (!rtl && !options.dram.as_predicted())
+    elb::cli::refuse("--dram", "only the engine rtl has a memory", "leave --engine out");
   if (fs::is_directory(what.network)) {
     if (rtl) return harness::run_rtl(what.network, options);
     return harness::run_golden(
@@ -94,6 +98,7 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   elb::cli::GenerateOptions what;
   std::string engine = "rtl", stall;
+  elb::cli::DramText dram;
   harness::RunOptions options;
   bool json = false;
   app.add_option("network", what.network, "NET.json, a shipped network's name, or DIR")->required();
@@ -115,6 +120,7 @@ int main(int argc, char** argv) {
   app.add_option("--stall", stall,
                  "source and sink each pause in PERCENT of the cycles, or by a percentage of its own each")
       ->type_name("SEED:PERCENT|SEED:SOURCE:SINK");
+  elb::cli::add_dram_options(app, dram);
   app.add_option("--trace", options.trace, "waveforms of everything (20 times slower)")->type_name("F.fst");
   app.add_option("--timing", options.timing,
                  "cycle of the first and last beat of every frame at every boundary")
@@ -122,7 +128,7 @@ int main(int argc, char** argv) {
   app.add_option("--work", options.work_dir,
                  "where simulated models are built and kept (default: the user's cache)")
       ->type_name("BUILDDIR");
-  app.add_option("--seed", options.seed, "of the power-up values")
+  app.add_option("--seed", options.seed, "of the power-up values and of where the weights lie in memory")
       ->check(CLI::Range(uint64_t{1}, uint64_t{0x7fffffff}))
       ->capture_default_str();
   app.add_option("--threads", options.threads,
@@ -137,6 +143,7 @@ int main(int argc, char** argv) {
                      : engine == "integer" ? harness::Engine::integer
                                            : harness::Engine::reference;
     if (!stall.empty()) options.stall = parse_stall(stall);
+    options.dram = elb::cli::parse_dram(dram);
     try {
       const harness::RunReport report = run(what, options);
       fmt::print("{}", json ? harness::report_json(report) : harness::report_text(report));

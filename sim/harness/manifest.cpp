@@ -13,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int64_t kMaxSide = 1 << 24;
+constexpr int64_t kMaxLatency = 1 << 20, kMaxRate = 1 << 30;
 
 std::string identifier(const Json& object, const std::string& key) {
   std::string s = object.get_string(key);
@@ -66,6 +67,57 @@ std::vector<std::string> read_filelist(const std::string& dir, Diags& diags) {
   return out;
 }
 
+int power_of_two(const Json& j, const char* key, IntRange range) {
+  const int64_t v = j.get_int(key, range);
+  if ((v & (v - 1)) != 0) j.at(key).error("sim-manifest", fmt::format("{} is no power of two", v));
+  return static_cast<int>(v);
+}
+
+// `memory` and `dram`; nothing where no weights come from memory.
+std::optional<MemoryPort> read_memory(const Json& root, const std::string& dir) {
+  const auto j = root.find("memory");
+  const auto dram = root.find("dram");
+  const int64_t bytes = dram ? dram->get_int_or("bytes", 0, {.min = 0, .max = int64_t{1} << 40}) : 0;
+  if (!j || j->is_null()) {
+    if (bytes > 0) dram->error("sim-manifest", "an image without a memory port to read it");
+    return {};
+  }
+  MemoryPort m;
+  m.axi3 = j->at("protocol").as_choice({"axi3", "axi4"}) == 0;
+  m.data_bits = power_of_two(*j, "data_bits", {.min = 8, .max = 1024});
+  m.address_bits = static_cast<int>(j->get_int("address_bits", {.min = 13, .max = 64}));
+  m.burst_beats = power_of_two(*j, "burst_beats", {.min = 1, .max = m.axi3 ? 16 : 256});
+  m.outstanding = static_cast<int>(j->get_int("outstanding", {.min = 1, .max = 65536}));
+  m.timing.latency = static_cast<int>(j->get_int("latency_cycles", {.min = 0, .max = kMaxLatency}));
+  const Json bandwidth = j->at("bandwidth");
+  m.timing.cycles = bandwidth.get_int("cycles", {.min = 1, .max = kMaxRate});
+  m.timing.beats = bandwidth.get_int("beats", {.min = 1, .max = kMaxRate});
+  if (m.timing.beats > m.timing.cycles) bandwidth.error("sim-manifest", "more than one beat in a cycle");
+  m.image_bytes = bytes;
+  if (!dram || bytes == 0 || !j->diags().ok()) {
+    j->error("sim-manifest", "a memory port without an image (dram) behind it");
+    return {};
+  }
+  m.image = dram->get_string("file");
+  const fs::path path = fs::path(dir) / m.image;
+  std::error_code ec;
+  const auto size = fs::is_regular_file(path, ec) ? static_cast<int64_t>(fs::file_size(path, ec)) : -1;
+  if (size != bytes) {
+    j->diags().error({.code = "sim-manifest",
+                      .place = path.string(),
+                      .text = size < 0
+                                  ? "there is no such file: the design reads its weights from it"
+                                  : fmt::format("has {} bytes, the image of this design has {}", size, bytes),
+                      .notes = {},
+                      .help = "elbgen writes both; generate the design again"});
+  }
+  if (m.address_bits < 63 && bytes > int64_t{1} << m.address_bits) {
+    dram->error("sim-manifest",
+                fmt::format("{} bytes do not lie within {} bits of address", bytes, m.address_bits));
+  }
+  return m;
+}
+
 }  // namespace
 
 Manifest read_manifest(const std::string& dir) {
@@ -104,6 +156,8 @@ Manifest read_manifest(const std::string& dir) {
   };
   m.cycles_per_frame = cycles("cycles_per_frame");
   m.latency_cycles = cycles("latency_cycles");
+  m.memory = read_memory(root, dir);
+  if (const auto mhz = root.find("clock_mhz"); mhz && !mhz->is_null()) m.clock_mhz = mhz->as_double();
   m.sources = read_filelist(dir, diags);
   diags.throw_if_any();
   return m;

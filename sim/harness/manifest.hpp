@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nn/network.hpp"
+#include "spec/dram_timing.hpp"
 
 namespace elb::harness {
 
@@ -27,12 +28,27 @@ struct Stream {
   int64_t beats() const { return int64_t{shape.h} * column_groups() * channel_groups(); }
 };
 
+// The memory port of a design whose weights come from memory, and the image that lies behind it.
+struct MemoryPort {
+  bool axi3 = false;
+  int data_bits = 64, address_bits = 32;
+  int burst_beats = 16;     // most of a burst
+  int outstanding = 8;      // bursts under way, at most
+  spec::DramTiming timing;  // what the prediction assumes
+  std::string image;        // file, relative to dir
+  int64_t image_bytes = 0;
+
+  int beat_bytes() const { return data_bits / 8; }
+};
+
 struct Manifest {
   std::string dir;
   std::string network, top, clock, reset;
-  Stream input, output;                                     // the ports s_axis (pixels) and m_axis
-  std::vector<Stream> boundaries;                           // in topological order
+  Stream input, output;            // the ports s_axis (pixels) and m_axis
+  std::vector<Stream> boundaries;  // in topological order
+  std::optional<MemoryPort> memory;
   std::optional<int64_t> cycles_per_frame, latency_cycles;  // predicted
+  std::optional<double> clock_mhz;                          // of the plan
   std::vector<std::string> sources;  // the Verilog files of filelist.f, relative to dir
 };
 

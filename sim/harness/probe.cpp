@@ -6,6 +6,7 @@ namespace elb::harness {
 namespace {
 
 struct PortText {
+  int index;         // enum Port, and on
   std::string name;  // of the probe
   int width = 1;
   bool input = false;
@@ -13,28 +14,51 @@ struct PortText {
   std::string boundary;  // wire inside of it
 };
 
+// The wires of `memory` at the ports of spec/fetch.hpp.
+void add_memory_ports(std::vector<PortText>& out, const MemoryPort& memory) {
+  out.insert(out.end(),
+             {
+                 {port_ar_address, "ar_address", memory.address_bits, false, "m_axi_araddr", ""},
+                 {port_ar_length, "ar_length", memory.axi3 ? 4 : 8, false, "m_axi_arlen", ""},
+                 {port_ar_size, "ar_size", 3, false, "m_axi_arsize", ""},
+                 {port_ar_burst, "ar_burst", 2, false, "m_axi_arburst", ""},
+                 {port_ar_valid, "ar_valid", 1, false, "m_axi_arvalid", ""},
+                 {port_ar_ready, "ar_ready", 1, true, "m_axi_arready", ""},
+                 {port_r_data, "r_data", memory.data_bits, true, "m_axi_rdata", ""},
+                 {port_r_response, "r_response", 2, true, "m_axi_rresp", ""},
+                 {port_r_last, "r_last", 1, true, "m_axi_rlast", ""},
+                 {port_r_valid, "r_valid", 1, true, "m_axi_rvalid", ""},
+                 {port_r_ready, "r_ready", 1, false, "m_axi_rready", ""},
+                 {port_weights_base, "weights_base", memory.address_bits, true, "weights_base", ""},
+                 {port_read_error, "read_error", 1, false, "err_rresp", ""},
+             });
+}
+
 std::vector<PortText> ports_of(const Manifest& m) {
   const auto bytes = [](const Stream& s) { return (s.data_bits() + 7) / 8 * 8; };
   const std::string& s = m.input.wires;
   const std::string& o = m.output.wires;
   std::vector<PortText> out = {
-      {"clk_i", 1, true, m.clock, ""},
-      {"rstn_i", 1, true, m.reset, ""},
-      {"s_data", bytes(m.input), true, s + "_tdata", ""},
-      {"s_valid", 1, true, s + "_tvalid", ""},
-      {"s_ready", 1, false, s + "_tready", ""},
-      {"s_last", 1, true, s + "_tlast", ""},
-      {"m_data", bytes(m.output), false, o + "_tdata", ""},
-      {"m_valid", 1, false, o + "_tvalid", ""},
-      {"m_ready", 1, true, o + "_tready", ""},
-      {"m_last", 1, false, o + "_tlast", ""},
-      {"bad_frame", 1, false, "frame_error", ""},
+      {port_clock, "clk_i", 1, true, m.clock, ""},
+      {port_reset, "rstn_i", 1, true, m.reset, ""},
+      {port_s_data, "s_data", bytes(m.input), true, s + "_tdata", ""},
+      {port_s_valid, "s_valid", 1, true, s + "_tvalid", ""},
+      {port_s_ready, "s_ready", 1, false, s + "_tready", ""},
+      {port_s_last, "s_last", 1, true, s + "_tlast", ""},
+      {port_m_data, "m_data", bytes(m.output), false, o + "_tdata", ""},
+      {port_m_valid, "m_valid", 1, false, o + "_tvalid", ""},
+      {port_m_ready, "m_ready", 1, true, o + "_tready", ""},
+      {port_m_last, "m_last", 1, false, o + "_tlast", ""},
+      {port_frame_error, "bad_frame", 1, false, "frame_error", ""},
   };
+  if (m.memory) add_memory_ports(out, *m.memory);
+  int index = port_first_boundary;
   for (size_t i = 0; i < m.boundaries.size(); ++i) {
     const Stream& b = m.boundaries[i];
     for (const char* part : {"data", "valid", "ready", "last"}) {
       const int width = part[0] == 'd' ? b.data_bits() : 1;
-      out.push_back({fmt::format("p{}_{}", i, part), width, false, "", fmt::format("{}_{}", b.wires, part)});
+      out.push_back(
+          {index++, fmt::format("p{}_{}", i, part), width, false, "", fmt::format("{}_{}", b.wires, part)});
     }
   }
   return out;
@@ -62,9 +86,8 @@ std::string probe_verilog(const Manifest& manifest) {
 
 std::string probe_glue(const Manifest& manifest, bool trace) {
   std::string table;
-  const std::vector<PortText> ports = ports_of(manifest);
-  for (size_t i = 0; i < ports.size(); ++i)
-    table += fmt::format("    case {}: return &m->top.{};\n", i, ports[i].name);
+  for (const PortText& p : ports_of(manifest))
+    table += fmt::format("    case {}: return &m->top.{};\n", p.index, p.name);
   const char* tracing = trace ? R"(
 #include "verilated_fst_c.h"
 #define ELB_TRACE 1

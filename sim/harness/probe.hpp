@@ -12,7 +12,8 @@
 
 namespace elb::harness {
 
-// Order of the ports in Model::port: these, then data, valid, ready, last of each boundary.
+// Order of the ports in Model::port: these, then data, valid, ready, last of each boundary. Those from
+// port_ar_address to port_read_error exist only where the manifest has a memory port.
 enum Port {
   port_clock,
   port_reset,
@@ -25,6 +26,19 @@ enum Port {
   port_m_ready,
   port_m_last,
   port_frame_error,
+  port_ar_address,
+  port_ar_length,
+  port_ar_size,
+  port_ar_burst,
+  port_ar_valid,
+  port_ar_ready,
+  port_r_data,
+  port_r_response,
+  port_r_last,
+  port_r_valid,
+  port_r_ready,
+  port_weights_base,
+  port_read_error,
   port_first_boundary
 };
 

@@ -46,6 +46,13 @@ std::string report_json(const RunReport& r) {
   w.end_array().field("accuracy", r.accuracy());
   write_cycles(w, "predicted", r.predicted);
   write_cycles(w, "simulated", r.simulated);
+  w.key("memory");
+  if (const auto& m = r.memory) {
+    w.begin_object().field("bursts", m->bursts).field("beats", m->beats).field("bytes", m->bytes);
+    w.field("bytes_per_cycle", m->bytes_per_cycle).field("gbytes_per_s", m->gbytes_per_s).end_object();
+  } else {
+    w.null();
+  }
   w.field("cycles_per_second", r.cycles_per_second).field("gmac_per_second", r.gmac_per_second);
   w.key("failures").begin_array();
   for (const std::string& f : r.failures) w.value(f);
@@ -67,6 +74,11 @@ std::string report_text(const RunReport& r) {
     out += fmt::format("cycles     {} per frame (predicted {}), latency {} (predicted {})\n",
                        or_unknown(r.simulated.cycles_per_frame), or_unknown(r.predicted.cycles_per_frame),
                        or_unknown(r.simulated.latency_cycles), or_unknown(r.predicted.latency_cycles));
+  }
+  if (const auto& m = r.memory) {
+    out += fmt::format("memory     {} bytes in {} bursts, {:.3f} bytes per cycle", m->bytes, m->bursts,
+                       m->bytes_per_cycle);
+    out += m->gbytes_per_s ? fmt::format(", {:.3f} GB/s at the plan's clock\n", *m->gbytes_per_s) : "\n";
   }
   out += "speed     ";
   if (r.cycles_per_second) out += fmt::format(" {:.0f} cycles/s,", *r.cycles_per_second);

@@ -101,6 +101,22 @@ int64_t frame_count(const RunOptions& options, const ImageSet& images) {
   return options.count.value_or(images.count());
 }
 
+Traffic traffic_of(const MemoryTraffic& m, int64_t cycles, std::optional<double> clock_mhz) {
+  Traffic t{.bursts = m.bursts, .beats = m.beats, .bytes = m.bytes, .gbytes_per_s = {}};
+  t.bytes_per_cycle = static_cast<double>(m.bytes) / static_cast<double>(std::max<int64_t>(cycles, 1));
+  if (clock_mhz) t.gbytes_per_s = t.bytes_per_cycle * *clock_mhz / 1000;
+  return t;
+}
+
+// A read error is what was asked for, and still no is the answer.
+std::string read_error_text(const AxiMemory::ReadError& e, const SimulateResult& r, int64_t images) {
+  const bool clean = r.mismatches == 0 && r.failures.empty();
+  return fmt::format(
+      "read error at address {:#x}, cycle {}: {} after {} of {} images", e.address, e.cycle,
+      clean ? "err_rresp rose and the design stopped, no wrong beat left it," : "the run ended",
+      r.frames_done, images);
+}
+
 std::string timing_json(const Manifest& manifest, const SimulateResult& result) {
   JsonWriter w;
   w.begin_object().key("streams").begin_array();
@@ -187,6 +203,10 @@ RunReport run_rtl(const std::string& dir, const RunOptions& options) {
   nn::Network network = nn::read_network((fs::path(dir) / "network" / "network.json").string());
   check_against(manifest, network);
   nn::fold(network);
+  if (!manifest.memory && !options.dram.as_predicted()) {
+    refuse("cli-usage", "--dram", fmt::format("the design in '{}' reads no memory", dir),
+           "all of its weights are on chip; leave --dram, --dram-random and --dram-error out");
+  }
   const ImageSet images = load_images(options.inputs, network.input, network.image);
   const bool dumping = !options.dump_dir.empty();
   const golden::Engine engine(network, golden::Kind::fast, {.keep_acc = dumping, .only_output = false});
@@ -207,6 +227,7 @@ RunReport run_rtl(const std::string& dir, const RunOptions& options) {
   Frames frames(engine, images, report.images);
   SimulateOptions simulation;
   simulation.stall = options.stall;
+  simulation.dram = options.dram;
   simulation.seed = options.seed;
   simulation.threads = threads;
   simulation.trace = options.trace;
@@ -228,10 +249,15 @@ RunReport run_rtl(const std::string& dir, const RunOptions& options) {
   report.values_compared = result.values_compared;
   report.simulated = {.cycles_per_frame = result.cycles_per_frame, .latency_cycles = result.latency_cycles};
   report.failures = result.failures;
+  if (result.memory) {
+    report.memory = traffic_of(*result.memory, result.cycles, manifest.clock_mhz);
+    if (const auto& e = result.memory->read_error)
+      report.failures.push_back(read_error_text(*e, result, report.images));
+  }
   const auto& p = report.predicted.cycles_per_frame;
   const auto& s = report.simulated.cycles_per_frame;
-  if (options.stall.percent == 0 && options.stall.of_sink() == 0 && report.images >= 3 && p && s &&
-      *p != *s) {
+  if (options.stall.percent == 0 && options.stall.of_sink() == 0 && options.dram.as_predicted() &&
+      report.images >= 3 && p && s && *p != *s) {
     report.failures.push_back(fmt::format("cycles per frame: {} predicted, {} simulated", *p, *s));
   }
   report.cycles_per_second = static_cast<double>(result.cycles) / result.seconds;

@@ -24,6 +24,7 @@ struct RunOptions {
   std::string output;    // .npy; empty: none
   std::string dump_dir;  // empty: none
   StallOptions stall;
+  DramOptions dram;      // of designs that read their weights
   std::string trace;     // .fst; empty: none
   std::string timing;    // .json of every frame's first and last beat; empty: none
   std::string work_dir;  // where models are built and kept; empty: the user's cache
@@ -38,6 +39,13 @@ struct Cycles {
   std::optional<int64_t> cycles_per_frame, latency_cycles;
 };
 
+// What the memory port carried; averages of the whole run.
+struct Traffic {
+  int64_t bursts = 0, beats = 0, bytes = 0;
+  double bytes_per_cycle = 0;
+  std::optional<double> gbytes_per_s;  // at the plan's clock, where it has one
+};
+
 struct RunReport {
   std::string network;
   Engine engine = Engine::rtl;
@@ -48,6 +56,7 @@ struct RunReport {
   std::vector<int64_t> classes;  // of the images that came out
   int64_t labelled = 0, right = 0;
   Cycles predicted, simulated;
+  std::optional<Traffic> memory;
   std::optional<double> cycles_per_second, gmac_per_second;
   std::vector<std::string> failures;  // why the answer is no, one sentence each
 

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "base/assert.hpp"
+#include "base/text.hpp"
 #include "sim/harness/deadlock.hpp"
 #include "sim/harness/model.hpp"
 #include "sim/harness/probe.hpp"
@@ -16,6 +18,8 @@ namespace {
 constexpr int kResetCycles = 16;
 constexpr int kDrainCycles = 64;  // watched after the last beat, for beats that should not come
 constexpr int64_t kProgressCycles = 4096;
+constexpr int64_t kQuietShare = 10;    // of the limit: without any beat at any boundary a design has stopped
+constexpr int64_t kBusySilence = 100;  // reading memory counts as a sign of life, but not for ever
 
 // Offers the pixels of frame after frame at s_axis; what is offered stays until it is taken.
 class Source {
@@ -76,6 +80,10 @@ struct Watch {
     return output.done() &&
            std::all_of(boundaries.begin(), boundaries.end(), [](const StreamCheck& b) { return b.done(); });
   }
+  bool moves() const {  // a beat passes somewhere
+    return std::any_of(boundaries.begin(), boundaries.end(),
+                       [](const StreamCheck& b) { return b.offers() && b.is_taken(); });
+  }
   int64_t frames_done() const {
     int64_t n = output.frame();
     for (const StreamCheck& b : boundaries) n = std::min(n, b.frame());
@@ -97,16 +105,57 @@ Watch make_watch(const Manifest& manifest, const nn::Network& network, const Mod
                StreamCheck(manifest.output, network, wires(port_m_data), frames, true)};
 }
 
-// How long the output may stay silent: ten predicted latencies, longer by as much as stalls slow the streams
-// down.
-int64_t silence_limit(const Manifest& manifest, const nn::Network& network, int stall_percent) {
+// The cycles that a burst may take, longest.
+int64_t burst_cycles(const MemoryPort& port, const DramOptions& dram) {
+  if (dram.random) return (dram.random->max_latency + port.burst_beats) * 100 / (100 - dram.random->percent);
+  const spec::DramTiming t = dram.timing.value_or(port.timing);
+  return t.latency + port.burst_beats * (t.cycles / t.beats + 1);
+}
+
+// How long the output may stay silent while the memory is, too: ten predicted latencies, longer by as much as
+// stalls and memory slow the streams down.
+int64_t silence_limit(const Manifest& manifest, const nn::Network& network, const SimulateOptions& options) {
+  const int stall_percent = std::max(options.stall.percent, options.stall.of_sink());
   // A design that predicts nothing gets the time to do every multiplication one after the other; one that
   // knows its cycles only gets that many for each stage.
   const int64_t frame = manifest.cycles_per_frame.value_or(manifest.input.beats() + network.macs());
   const int64_t latency =
       manifest.latency_cycles.value_or(frame * static_cast<int64_t>(manifest.boundaries.size() + 1));
-  const int64_t base = 10 * std::max(latency, frame) + 1000;
+  const int64_t memory = manifest.memory ? burst_cycles(*manifest.memory, options.dram) : 0;
+  const int64_t base = 10 * (std::max(latency, frame) + memory) + 1000;
   return stall_percent == 0 ? base : 3 * base * 100 / (100 - stall_percent);
+}
+
+std::optional<AxiMemory> make_memory(const Manifest& manifest, const Model& model,
+                                     const SimulateOptions& options) {
+  if (!manifest.memory) return {};
+  const MemoryWires wires{.address = model.port(port_ar_address),
+                          .length = model.port(port_ar_length),
+                          .size = model.port(port_ar_size),
+                          .burst = model.port(port_ar_burst),
+                          .address_valid = model.port(port_ar_valid),
+                          .address_ready = model.port(port_ar_ready),
+                          .data = model.port(port_r_data),
+                          .response = model.port(port_r_response),
+                          .last = model.port(port_r_last),
+                          .valid = model.port(port_r_valid),
+                          .ready = model.port(port_r_ready),
+                          .base = model.port(port_weights_base),
+                          .error = model.port(port_read_error)};
+  return AxiMemory(*manifest.memory, read_file(std::filesystem::path(manifest.dir) / manifest.memory->image),
+                   wires, options.dram, options.seed);
+}
+
+void summarise(const AxiMemory& memory, const MemoryPort& port, const DramOptions& options,
+               SimulateResult& result) {
+  result.memory = MemoryTraffic{.bursts = memory.bursts(),
+                                .beats = memory.beats(),
+                                .bytes = memory.beats() * port.beat_bytes(),
+                                .read_error = memory.read_error()};
+  if (memory.first_violation()) result.failures.push_back(*memory.first_violation());
+  if (options.error_beat && !memory.read_error())
+    result.failures.push_back(
+        fmt::format("beat {} was to fail, and only {} were read", *options.error_beat, memory.beats()));
 }
 
 void summarise(const Watch& watch, SimulateResult& result) {
@@ -145,6 +194,7 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
   ELB_ASSERT(options.stall.percent >= 0 && options.stall.percent < 100, "a stall percentage is 0..99");
   Model model(shared_object, manifest.dir,
               {.seed = static_cast<int>(options.seed), .threads = options.threads, .trace = options.trace});
+  std::optional<AxiMemory> memory = make_memory(manifest, model, options);
   for (int i = 0; i < kResetCycles; ++i) {
     model.high();
     model.low();
@@ -157,20 +207,21 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
   uint8_t* const sink_ready = model.port(port_m_ready);
   const uint8_t* const frame_error = model.port(port_frame_error);
   Random sink_stalls(options.stall.seed * 2 + 2);
-  const int64_t limit =
-      silence_limit(manifest, network, std::max(options.stall.percent, options.stall.of_sink()));
+  const int64_t limit = silence_limit(manifest, network, options);
 
   SimulateResult result;
   std::optional<int64_t> first_in, first_out;
-  int64_t last_sign = 0, released = 0, cycle = 0, drain = kDrainCycles;
+  int64_t last_sign = 0, last_output = 0, released = 0, cycle = 0, drain = kDrainCycles;
   const auto start = std::chrono::steady_clock::now();
   for (; drain > 0; ++cycle) {
     source.drive();
+    if (memory) memory->drive(cycle);
     *sink_ready = sink_stalls.percent(options.stall.of_sink()) ? 0 : 1;
     model.low();
 
     const bool passed = source.passes();
     if (passed && !first_in) first_in = cycle;
+    if (memory && memory->watch(cycle)) last_sign = cycle;
     bool frame_ended = false;
     for (size_t i = 0; i < watch.boundaries.size(); ++i) {
       StreamCheck& b = watch.boundaries[i];
@@ -180,7 +231,7 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
     }
     if (watch.output.offers() && *sink_ready) {
       if (!first_out) first_out = cycle;
-      last_sign = cycle;
+      last_sign = last_output = cycle;
     }
     if (watch.output.watch(cycle)) {
       frame_ended = true;
@@ -195,12 +246,15 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
     }
     if (watch.done()) {
       --drain;
-    } else if (cycle - last_sign > limit) {
+    } else if (memory && memory->read_error()) {
+      if (watch.moves() || passed) last_sign = cycle;
+      if (cycle - last_sign > limit / kQuietShare || cycle - last_output > kBusySilence * limit) break;
+    } else if (cycle - last_sign > limit || cycle - last_output > kBusySilence * limit) {
       std::vector<const StreamCheck*> streams;
       for (const StreamCheck& b : watch.boundaries) streams.push_back(&b);
       result.failures.push_back(describe_deadlock(network, streams, watch.output,
                                                   {.cycle = cycle,
-                                                   .silent = cycle - last_sign,
+                                                   .silent = cycle - last_output,
                                                    .input_frame = source.frame(),
                                                    .input_beat = source.beat(),
                                                    .input_waits = source.offers()}));
@@ -216,6 +270,7 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
     result.failures.push_back(
         "frame_error is set: the design counts other beats per frame than its manifest says");
   summarise(watch, result);
+  if (memory) summarise(*memory, *manifest.memory, options.dram, result);
   if (first_in && first_out) result.latency_cycles = *first_out - *first_in;
   return result;
 }

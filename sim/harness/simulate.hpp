@@ -1,7 +1,11 @@
 // Runs a design in Verilator against golden: pixels in, every boundary compared, cycles counted.
 //
 // Cycle 0 is the first after reset. Without stalls the source always has a beat and the sink always takes
-// one. Lanes beyond the map carry random bits, so that nothing can depend on them.
+// one. Lanes beyond the map carry random bits, so that nothing can depend on them. A design that reads its
+// weights has a memory at its port (axi_memory.hpp).
+//
+// A read error stops the design. It shall do so in silence: the run ends when nothing moves any more, every
+// beat until then is compared as ever, and `read_error` says what happened. It is no failure by itself.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -9,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/harness/axi_memory.hpp"
 #include "sim/harness/stream_check.hpp"
 
 namespace elb::harness {
@@ -23,7 +28,8 @@ struct StallOptions {
 
 struct SimulateOptions {
   StallOptions stall;
-  uint64_t seed = 1;  // of power-up values and don't-care lanes
+  DramOptions dram;
+  uint64_t seed = 1;  // of power-up values, don't-care lanes and weights_base
   int threads = 1;
   std::string trace;                                                    // FST file; empty: none
   bool keep_maps = false;                                               // give every boundary's map to on_map
@@ -33,12 +39,19 @@ struct SimulateOptions {
   std::function<void(int64_t frames_done, int64_t cycle)> on_progress;  // every some thousand cycles
 };
 
+// What passed the memory port.
+struct MemoryTraffic {
+  int64_t bursts = 0, beats = 0, bytes = 0;
+  std::optional<AxiMemory::ReadError> read_error;
+};
+
 struct SimulateResult {
   int64_t values_compared = 0, mismatches = 0;
   std::optional<Mismatch> first_mismatch;  // of the lowest image, there of the first layer
   std::vector<std::string> failures;       // deadlock, handshake, last, frame_error: one sentence each
   std::optional<int64_t> cycles_per_frame, latency_cycles;
   int64_t frames_done = 0, cycles = 0;
+  std::optional<MemoryTraffic> memory;
   double seconds = 0;
   std::vector<std::vector<StreamCheck::Span>> spans;  // [boundaries][frames], then those of the output
 };

@@ -173,6 +173,15 @@ std::string memory() {
 
 }  // namespace
 
+std::string weights_in_memory() {
+  std::string out;
+  for (size_t i = 0; i < 4; ++i) {
+    for (size_t o = 0; o < 3; ++o) out += static_cast<char>(kFc1[o * 4 + i]);
+    out += '\0';
+  }
+  return out;
+}
+
 TempDir::TempDir() {
   std::string name = (std::filesystem::temp_directory_path() / "elb-test-XXXXXX").string();
   ELB_ASSERT(::mkdtemp(name.data()), "mkdtemp failed");

@@ -26,6 +26,9 @@ struct Edit {
 };
 using Edits = std::vector<Edit>;
 
+// The image of fc1's weights, a word of three in the low bytes of a beat of four.
+std::string weights_in_memory();
+
 // Writes the design into `dir`, with edits of its Verilog and of its manifest.
 void write_design(const std::string& dir, const Edits& verilog = {}, const Edits& manifest = {});
 // `count` images of 4 pixels as .npy; values from a fixed sequence.
