@@ -48,8 +48,9 @@ class PortMachine {
     FetchClient* fetch = nullptr;
     int64_t* wake = nullptr;  // of its machine
   };
-  PortMachine(int outstanding, const spec::DramTiming& timing, std::vector<Client> clients)
-      : outstanding_(outstanding), timing_(timing), memory_(timing), clients_(std::move(clients)) {}
+  PortMachine(int outstanding, const spec::DramTiming& timing)
+      : outstanding_(outstanding), timing_(timing), memory_(timing) {}
+  void add(const Client& client) { clients_.push_back(client); }
   // Did anything move?
   bool clock(int64_t cycle) { return !clients_.empty() && step(cycle); }
   int64_t beats_read() const { return beats_; }

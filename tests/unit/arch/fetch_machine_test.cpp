@@ -14,9 +14,8 @@ std::vector<std::vector<int64_t>> tiles(const std::vector<spec::FetchParams>& pa
                                         const spec::DramTiming& timing, int64_t cycles, bool sweep) {
   std::vector<FetchClient> clients(params.begin(), params.end());
   std::vector<int64_t> wake(params.size(), INT64_MAX);
-  std::vector<PortMachine::Client> ends;
-  for (size_t i = 0; i < clients.size(); ++i) ends.push_back({.fetch = &clients[i], .wake = &wake[i]});
-  PortMachine port(outstanding, timing, ends);
+  PortMachine port(outstanding, timing);
+  for (size_t i = 0; i < clients.size(); ++i) port.add({.fetch = &clients[i], .wake = &wake[i]});
   std::vector<std::vector<int64_t>> from(params.size());
   std::vector<int64_t> seen(params.size(), 0);
   for (int64_t cycle = 0; cycle < cycles; ++cycle) {

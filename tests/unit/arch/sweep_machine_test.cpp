@@ -25,7 +25,8 @@ struct Run {
 Run run(const spec::ComputeStage& s, int frames) {
   std::unique_ptr<Machine> machine = make_machine(s);
   REQUIRE(machine->fetch());
-  PortMachine port(8, {}, {{.fetch = machine->fetch(), .wake = &machine->wake}});
+  PortMachine port(8, {});
+  port.add({.fetch = machine->fetch(), .wake = &machine->wake});
   Run r;
   int64_t taken = 0;
   std::vector<char> valid(1), ready(1), fired(1);
