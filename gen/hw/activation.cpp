@@ -204,6 +204,7 @@ const char* kind_name(ActivationKind kind) {
 std::string content(const ActivationParams& p) {
   std::string text = fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", kind_name(p.kind), p.p, p.m, p.tiles,
                                  p.in_bits, p.in_signed, p.out_bits, p.steps, p.shift, p.kappa, p.mem_file);
+  if (p.swept) text += "swept\n";
   for (const ChannelConstants& c : p.constants) {
     text += fmt::format("{} {} {} {}", c.reversed, c.alpha, c.beta, c.offset);
     for (const int64_t v : c.points) text += fmt::format(" {}", v);
@@ -230,7 +231,7 @@ ActivationUnit::Out ActivationUnit::build(Module& m, const Params& p, const In& 
          .params = fmt::format("kernels={} pixels={} tiles={}", p.p, p.m, p.tiles),
          .latency = spec::latency(p),
          .interval = 1});
-  const TileIndex tile = count_tiles(m, p.tiles, in.valid);
+  const TileIndex tile = count_tiles(m, p.tiles, p.swept ? in.valid & in.advance : in.valid);
   const std::vector<Sig> t = accumulators(p, in.t);
   std::vector<Sig> codes;
   switch (p.kind) {

@@ -10,7 +10,8 @@
 //   affine     (alpha * T + beta) >> shift, clamped to 0..n: product, sum, clamp
 //   raw        kappa * T + offset
 //
-// The tile counter advances with `valid` and picks the constants; M pixels share them.
+// The tile counter advances with `valid` and picks the constants; M pixels share them. Under sweeps it
+// advances with `valid` where `advance` holds too.
 //
 //   latency   spec::latency(ActivationParams)   interval 1
 //   cycle     0      1            2            3
@@ -27,7 +28,8 @@ struct ActivationUnit {
   using Params = spec::ActivationParams;
   struct In {
     hdl::Sig valid;
-    hdl::Sig t;  // lane (m, p) at (m*P + p) * in_bits
+    hdl::Sig advance = {};  // swept: the sweep's last tile
+    hdl::Sig t;             // lane (m, p) at (m*P + p) * in_bits
   };
   struct Out {
     hdl::Sig valid;
@@ -37,6 +39,7 @@ struct ActivationUnit {
   template <class Io>
   static void ports(const Params& p, Io&& io) {
     io.in("valid", &In::valid, hdl::u(1));
+    if (p.swept) io.in("advance", &In::advance, hdl::u(1));
     io.in("t", &In::t, hdl::u(p.m * p.p * p.in_bits));
     io.out("out_valid", &Out::valid, hdl::u(1));
     io.out("out_codes", &Out::codes, hdl::u(p.m * p.p * p.out_bits));

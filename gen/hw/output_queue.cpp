@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/assert.hpp"
-#include "hw/cond.hpp"
 #include "hw/fifo.hpp"
 
 namespace elb::hw {
@@ -26,41 +25,38 @@ Sig beat_of(Module& m, const OutputQueue::Params& p, Sig tile, int j) {
   return pack(columns);
 }
 
-struct Beats {
-  Sig push, data;
-  Cond last;
-};
+}  // namespace
 
-// Beat 0 passes, the others follow from a shift register, one per cycle.
-Beats serialize(Module& m, const OutputQueue::Params& p, const OutputQueue::In& in, const Cond& last_fold,
-                const Cond& frame_done) {
+TileBeats serialize_tile(Module& m, const spec::OutputQueueParams& p, Sig valid, Sig tile,
+                         const Cond& last_fold, const std::string& mark_name, const Cond& mark) {
   const int beats = spec::beats_per_tile(p);
+  if (beats == 1)
+    return {
+        .push = valid, .data = beat_of(m, p, tile, 0), .alone = true, .last_waiting = {}, .held_mark = {}};
   const int beats_in_last = spec::beats_of_tile(p, spec::kernel_folds(p) - 1);
   const Reg left = m.reg("beats_left", u(bits_for(beats - 1)));
-  const Reg frame_ends = m.reg("frame_ends", u(1));
+  const Reg held_mark = m.reg(mark_name, u(1));
   const Sig more = (left != 0).named("more");
-  m.when(in.valid, [&] {
+  m.when(valid, [&] {
      left.next(choose(last_fold, m.lit(beats_in_last - 1, left.shape()), m.lit(beats - 1, left.shape())));
-     frame_ends.next(frame_done.sig(m));
+     held_mark.next(mark.sig(m));
    }).otherwise_when(more, [&] { left.next((left - 1).trunc(left.shape())); });
   Sig behind;
   for (int j = beats - 1; j >= 1; --j) {
-    const Sig mine = beat_of(m, p, in.tile, j);
+    const Sig mine = beat_of(m, p, tile, j);
     const Reg beat = m.reg(fmt::format("beat_{}", j), mine.shape(), {.reset = std::nullopt});
     if (behind.is_set()) {
-      beat.next(mux(in.valid, mine, behind));
+      beat.next(mux(valid, mine, behind));
     } else {
-      m.when(in.valid, [&] { beat.next(mine); });
+      m.when(valid, [&] { beat.next(mine); });
     }
     behind = beat;
   }
-  const Sig only = beats_in_last == 1 ? frame_done.sig(m) : m.lit(0, u(1));
-  return {.push = in.valid | more,
-          .data = mux(in.valid, beat_of(m, p, in.tile, 0), behind),
-          .last = mux(in.valid, only, frame_ends & (left == 1))};
+  const Cond alone = beats_in_last == 1 ? last_fold : Cond(false);
+  const Sig push = valid | more;
+  const Sig data = mux(valid, beat_of(m, p, tile, 0), behind);
+  return {.push = push, .data = data, .alone = alone, .last_waiting = left == 1, .held_mark = held_mark};
 }
-
-}  // namespace
 
 std::string OutputQueue::name(const Params& p) {
   const spec::Link& l = p.link;
@@ -81,9 +77,13 @@ OutputQueue::Out OutputQueue::build(Module& m, const Params& p, const In& in) {
   fold.advance(m, in.valid);
   group.advance(m, Cond(in.valid) & fold.last);
   const Cond frame_done = fold.last & group.last;
-  const Beats beats = spec::beats_per_tile(p) > 1 ? serialize(m, p, in, fold.last, frame_done)
-                                                  : Beats{in.valid, beat_of(m, p, in.tile, 0), frame_done};
-  const Stream results = m.stream("results", link_shape(p.link), beats.push, {beats.data, beats.last.sig(m)});
+  const TileBeats beats = serialize_tile(m, p, in.valid, in.tile, fold.last, "frame_ends", frame_done);
+  Cond last = frame_done;
+  if (spec::beats_per_tile(p) > 1) {
+    const Sig only = beats.alone.is_false() ? m.lit(0, u(1)) : frame_done.sig(m);
+    last = mux(in.valid, only, beats.held_mark & beats.last_waiting);
+  }
+  const Stream results = m.stream("results", link_shape(p.link), beats.push, {beats.data, last.sig(m)});
   const Fifo::Out fifo = instantiate<Fifo>(m, "u_fifo", spec::fifo(p.link.data_bits(), p.depth), {results});
   return {.out = fifo.out, .pop = fifo.out.fire()};
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "hdl/component.hpp"
+#include "hw/cond.hpp"
 #include "hw/link_stream.hpp"
 #include "spec/output_queue.hpp"
 
@@ -34,6 +35,17 @@ struct OutputQueue {
   }
   static Out build(hdl::Module& m, const Params& p, const In& in);
 };
+
+// The beats of tiles: beat 0 passes with the tile, the others follow from a shift register, one per cycle. A
+// tile's `mark` is kept under `mark_name` while they do.
+struct TileBeats {
+  hdl::Sig push, data;
+  Cond alone;             // the tile that arrives has one beat
+  hdl::Sig last_waiting;  // where tiles may have several: the last beat that followed is pushed, of the tile
+  hdl::Sig held_mark;     // with this mark
+};
+TileBeats serialize_tile(hdl::Module& m, const spec::OutputQueueParams& p, hdl::Sig valid, hdl::Sig tile,
+                         const Cond& last_fold, const std::string& mark_name, const Cond& mark);
 
 // The credits of the FIFO behind an issue point: `ok` when at least `need` beats are free. A tile that issues
 // takes `need` at once; a pop at t shows at t+1.

@@ -30,11 +30,11 @@ bool tile_table_in_rom(int tiles, int entries) {
   return tiles > kTilesInLogic || (tiles > 1 && int64_t{tiles} * entries > kWordsInLogic);
 }
 
-TileIndex count_tiles(Module& m, int tiles, Sig valid) {
+TileIndex count_tiles(Module& m, int tiles, Sig advance) {
   if (tiles == 1) return {};
   const Reg tile = m.reg("tile", u(address_bits(tiles)));
   const Sig next =
-      mux(valid, mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width())), tile).named("tile_ahead");
+      mux(advance, mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width())), tile).named("tile_ahead");
   tile.next(next);
   return {.now = tile, .ahead = next};
 }

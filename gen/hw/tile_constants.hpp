@@ -29,8 +29,8 @@ struct TileTable {
 struct TileIndex {
   hdl::Sig now, ahead;
 };
-// Counts tiles up with `valid`.
-TileIndex count_tiles(hdl::Module& m, int tiles, hdl::Sig valid);
+// Counts tiles up with `advance`.
+TileIndex count_tiles(hdl::Module& m, int tiles, hdl::Sig advance);
 // The index as the next stage of a pipeline sees it, one cycle later.
 TileIndex later(hdl::Module& m, const TileIndex& index, int stage);
 

@@ -70,6 +70,7 @@ ActivationParams random_params(Rng& rng, ActivationKind kind) {
   p.shift = static_cast<int>(uniform(rng, 0, 16));
   p.kappa = static_cast<int>(uniform(rng, 1, 2));
   if (kind == ActivationKind::raw) p.out_bits = 20;
+  p.swept = rng() % 3 == 0;
   p.mem_file = "act" + std::to_string(rng()) + ".mem";
   for (int i = 0; i < p.tiles * p.p; ++i) p.constants.push_back(random_channel(rng, p));
   if (rng() % 4 == 0) {
@@ -91,6 +92,8 @@ ArithCase make_case(hdl::Design& d, Rng& rng, const ActivationParams& p) {
   for (int cycle = 0; cycle < 150; ++cycle) {
     const bool valid = cycle >= spec::kActivationWarmUp && (cycle < 70 || rng() % 2);
     test.inputs["valid"].push_back(Bits::from_int(1, valid));
+    const bool advance = !p.swept || rng() % 2;
+    if (p.swept) test.inputs["advance"].push_back(Bits::from_int(1, advance));
     Bits word(p.m * p.p * p.in_bits);
     std::vector<int64_t> codes;
     for (int i = 0; i < p.m * p.p; ++i) {
@@ -104,7 +107,7 @@ ArithCase make_case(hdl::Design& d, Rng& rng, const ActivationParams& p) {
     test.inputs["t"].push_back(word);
     if (!valid) continue;
     test.expect[cycle + spec::latency(p)] = codes;
-    tile = (tile + 1) % p.tiles;
+    if (advance) tile = (tile + 1) % p.tiles;
   }
   return test;
 }
