@@ -6,6 +6,7 @@
 #include "hw/feed.hpp"
 #include "hw/link_stream.hpp"
 #include "hw/output_queue.hpp"
+#include "hw/reorder_queue.hpp"
 #include "hw/stages.hpp"
 #include "hw/weight_buffer.hpp"
 #include "hw/weight_memory.hpp"
@@ -16,8 +17,101 @@ namespace elb::hw {
 using hdl::Sig;
 using hdl::u;
 
+namespace {
+
+WindowStoreParams store_params(const spec::ComputeStage& s, const spec::OutputQueueParams& queue) {
+  WindowStoreParams p{.module = s.module + "_window",
+                      .title = "window store of " + s.module,
+                      .window = s.window,
+                      .kernel_folds = s.kernel_folds(),
+                      .tile_cycles = s.tile_cycles,
+                      .pad_code = s.pad_code,
+                      .sweep = s.sweep,
+                      .style = s.store,
+                      .gated = s.fetch.has_value()};
+  if (s.sweep) return p;
+  p.credits = s.fifo_depth;
+  p.beats = spec::beats_per_tile(queue);
+  p.beats_last = spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1);
+  return p;
+}
+
+ComputeArray::Out compute(hdl::Module& m, const spec::ComputeStage& s, const hdl::Instance& window,
+                          Sig weights) {
+  ComputeArray::In words{
+      .valid = window.out("tap"), .first = {}, .last = {}, .act = window.out("act"), .wgt = weights};
+  if (s.compute.folds > 1) {
+    words.first = window.out("first");
+    words.last = window.out("last");
+  }
+  return hdl::instantiate<ComputeArray>(m, "u_array", s.compute, words);
+}
+
+// The stage's weight buffer, with its ports to the memory port.
+hdl::Instance weight_buffer(hdl::Module& m, const spec::ComputeStage& s, const hdl::Instance& window) {
+  const hdl::Module& tiles = build_weight_buffer(m.design(), {.module = s.module + "_weights",
+                                                              .title = "weights of " + s.module,
+                                                              .fetch = *s.fetch,
+                                                              .style = s.weight_style});
+  const hdl::Instance buffer = m.instance(tiles, "u_weights");
+  forward_fetch(m, *s.fetch, buffer);
+  buffer.in("early", window.out("early"));
+  window.in("weights_ok", buffer.out("ok"));
+  return buffer;
+}
+
+// Weights on chip, tiles in the order of pixels.
+hdl::Stream resident(hdl::Module& m, const spec::ComputeStage& s, const spec::OutputQueueParams& queue,
+                     const hdl::Instance& window) {
+  const hdl::Wire pop = m.wire("pop", u(1));
+  window.in("pop", Sig(pop));
+  Sig weights;
+  if (s.fetch) {
+    weights = weight_buffer(m, s, window).out("word");
+  } else {
+    weights = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
+                           window.out("early"));
+  }
+  const ComputeArray::Out sums = compute(m, s, window, weights);
+  const ActivationUnit::Out codes =
+      hdl::instantiate<ActivationUnit>(m, "u_activation", s.activation, {.valid = sums.valid, .t = sums.t});
+  const OutputQueue::Out result =
+      hdl::instantiate<OutputQueue>(m, "u_queue", queue, {.valid = codes.valid, .tile = codes.codes});
+  pop.drive(result.pop);
+  return result.out;
+}
+
+// Weights from memory, tiles in sweeps.
+hdl::Stream streamed(hdl::Module& m, const spec::ComputeStage& s, const spec::OutputQueueParams& queue,
+                     const hdl::Instance& window) {
+  ELB_ASSERT(s.fetch && !s.fetch->once && s.fetch->tiles == s.tiles() &&
+                 s.fetch->tile_words == s.compute.folds && s.fetch->word_bits == s.compute.weight_word_bits(),
+             "a sweep takes one weight tile");
+  const hdl::Instance buffer = weight_buffer(m, s, window);
+  const hdl::Wire freed = m.wire("freed", u(1));
+  window.in("freed", Sig(freed));
+  const Sig sweep_end = window.out("sweep_end");
+  buffer.in("take", window.out("take"));
+  buffer.in("sweep_end", sweep_end);
+  const ComputeArray::Out sums = compute(m, s, window, buffer.out("word"));
+  // With the codes of the last tile under a weight tile.
+  spec::ActivationParams activation = s.activation;
+  activation.swept = true;
+  const Sig tile_done = m.delay("sweep_end_q", sweep_end, 1 + spec::latency(s.compute));
+  const Sig codes_done = m.delay("sweep_done_q", tile_done, spec::latency(activation));
+  const ActivationUnit::Out codes = hdl::instantiate<ActivationUnit>(
+      m, "u_activation", activation, {.valid = sums.valid, .advance = tile_done, .t = sums.t});
+  const ReorderQueue::Out result =
+      hdl::instantiate<ReorderQueue>(m, "u_queue", {.queue = queue, .places = s.sweep->places},
+                                     {.valid = codes.valid, .sweep_end = codes_done, .tile = codes.codes});
+  freed.drive(result.freed);
+  return result.out;
+}
+
+}  // namespace
+
 hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
-  ELB_ASSERT(!s.fetch || s.fetch->once, "weights are fetched once and kept");
+  ELB_ASSERT(s.sweep || !s.fetch || s.fetch->once, "weights come under sweeps, or once");
   hdl::Module& m = d.module(s.module);
   m.doc({.purpose = s.title,
          .params = fmt::format("P={} S={} M={} folds={} tile={} cycles", s.compute.p, s.compute.s,
@@ -25,51 +119,11 @@ hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
   const hdl::Stream in = m.stream_in("in", link_shape(s.in));
   const spec::OutputQueueParams queue =
       spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
-
-  const hdl::Module& store =
-      build_window_store(d, {.module = s.module + "_window",
-                             .title = "window store of " + s.module,
-                             .window = s.window,
-                             .kernel_folds = s.kernel_folds(),
-                             .tile_cycles = s.tile_cycles,
-                             .pad_code = s.pad_code,
-                             .credits = s.fifo_depth,
-                             .beats = spec::beats_per_tile(queue),
-                             .beats_last = spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1),
-                             .style = s.store,
-                             .gated = s.fetch.has_value()});
-  const hdl::Wire pop = m.wire("pop", u(1));
+  const hdl::Module& store = build_window_store(d, store_params(s, queue));
   const hdl::Instance window = m.instance(store, "u_window");
   window.in("in", feed_window(m, in, s.in, s.flatten, s.widen_bipolar, s.window));
-  window.in("pop", Sig(pop));
-  Sig weights;
-  if (s.fetch) {
-    const hdl::Module& tiles = build_weight_buffer(d, {.module = s.module + "_weights",
-                                                       .title = "weights of " + s.module,
-                                                       .fetch = *s.fetch,
-                                                       .style = s.weight_style});
-    const hdl::Instance buffer = m.instance(tiles, "u_weights");
-    forward_fetch(m, *s.fetch, buffer);
-    buffer.in("early", window.out("early"));
-    window.in("weights_ok", buffer.out("ok"));
-    weights = buffer.out("word");
-  } else {
-    weights = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
-                           window.out("early"));
-  }
-  ComputeArray::In words{
-      .valid = window.out("tap"), .first = {}, .last = {}, .act = window.out("act"), .wgt = weights};
-  if (s.compute.folds > 1) {
-    words.first = window.out("first");
-    words.last = window.out("last");
-  }
-  const ComputeArray::Out sums = hdl::instantiate<ComputeArray>(m, "u_array", s.compute, words);
-  const ActivationUnit::Out codes =
-      hdl::instantiate<ActivationUnit>(m, "u_activation", s.activation, {.valid = sums.valid, .t = sums.t});
-  const OutputQueue::Out result =
-      hdl::instantiate<OutputQueue>(m, "u_queue", queue, {.valid = codes.valid, .tile = codes.codes});
-  pop.drive(result.pop);
-  m.stream_out("out", link_shape(s.out)).connect(result.out);
+  m.stream_out("out", link_shape(s.out))
+      .connect(s.sweep ? streamed(m, s, queue, window) : resident(m, s, queue, window));
   return m;
 }
 
