@@ -133,25 +133,24 @@ class Memory {
   std::deque<Burst> bursts_;
 };
 
-constexpr int kFrames = 3;
+constexpr int kFrames = 4;
 
 struct Run {
-  std::vector<hdl::Beat> out;
+  std::vector<uint64_t> out;
   std::vector<int64_t> frame_ends;  // cycles
   int64_t last_weight = -1;         // cycle of the last beat of weights
   int64_t first_d = -1;             // cycle in which d issues its first tile
 };
 
-// Bits that mean something: lanes beyond the channels are anything.
-std::vector<hdl::Beat> masked(std::vector<hdl::Beat> beats, const spec::Link& out) {
+// The channels of all frames; the lanes of a beat beyond them are anything.
+std::vector<uint64_t> values(const std::vector<hdl::Beat>& beats, const spec::Link& out) {
+  std::vector<uint64_t> values;
   for (size_t i = 0; i < beats.size(); ++i) {
     const int group = static_cast<int>(i) % out.channel_beats();
-    for (int lane = 0; lane < out.channels; ++lane) {
-      if (group * out.channels + lane < out.c) continue;
-      for (int bit = 0; bit < out.bits; ++bit) beats[i][0].set_bit(lane * out.bits + bit, false);
-    }
+    for (int lane = 0; lane < out.channels && group * out.channels + lane < out.c; ++lane)
+      values.push_back(beats[i][0].get(lane * out.bits, out.bits));
   }
-  return beats;
+  return values;
 }
 
 Run run(const nn::Network& net, const arch::Plan& plan, const Answers& answers, hdl::Stall stall) {
@@ -185,7 +184,7 @@ Run run(const nn::Network& net, const arch::Plan& plan, const Answers& answers, 
   for (size_t i = 0; i < beats.size(); ++i) {
     if ((static_cast<int64_t>(i) + 1) % out.beats_per_frame() == 0) r.frame_ends.push_back(beats[i].cycle);
   }
-  r.out = masked(result.beats("m_axis"), out);
+  r.out = values(result.beats("m_axis"), out);
   return r;
 }
 
@@ -212,6 +211,71 @@ TEST_CASE("weights from memory give what weights in the bitstream give") {
       // With a slow memory the last layer has all its input long before its weights.
       if (percent == 3 && c.d != "rom_block")
         CHECK(got.first_d >= got.last_weight + spec::FetchTiming::kBeatToIssue);
+    }
+  }
+}
+
+// Layers as rows of a plan: what streams its weights, under which sweeps.
+struct Streamed {
+  std::string memory, a, b, c, d;
+};
+arch::Plan streamed_plan(const nn::Network& net, const Streamed& s) {
+  arch::PlanOptions options;
+  options.overrides =
+      arch::read_plan_text(R"({"format": "elbgen.plan/1", )" + s.memory + R"("stages": [{"layer": "a", )" +
+                               s.a + R"(}, {"layer": "b", )" + s.b + R"(}, {"layer": "c", )" + s.c +
+                               R"(}, {"layer": "d", )" + s.d + "}]}",
+                           "plan.json");
+  return arch::make_plan(net, options);
+}
+const std::vector<Streamed> kStreamed = {
+    // Whole maps; all layers.
+    {"", R"("p": 3, "s": 1, "weights": "stream", "band_rows": 6)",
+     R"("p": 4, "s": 3, "m": 2, "weights": "stream", "band_rows": 5)",
+     R"("p": 2, "s": 8, "weights": "stream", "band_rows": 5)",
+     R"("p": 3, "s": 5, "weights": "stream", "b": 2)"},
+    // Bands, the last one shorter; ragged kernel folds; one slot; a beat holds few words.
+    {R"("memory": {"data_bits": 32, "burst_beats": 4, "outstanding": 2}, )",
+     R"("p": 4, "s": 2, "m": 3, "weights": "stream", "band_rows": 4, "weight_slots": 1)",
+     R"("p": 3, "s": 2, "weights": "stream", "band_rows": 1)",
+     R"("p": 4, "s": 1, "m": 2, "weights": "stream", "band_rows": 3)",
+     R"("p": 4, "s": 120, "weights": "stream", "b": 8)"},
+    // Beside weights in the bitstream and weights that are kept; a single sweep; tiles of one word.
+    {"", R"("p": 6, "s": 3, "weights": "stream", "band_rows": 2)",
+     R"("p": 2, "s": 3, "weights": "ram_block")",
+     R"("p": 2, "s": 8, "weights": "stream", "band_rows": 1, "weight_slots": 3)",
+     R"("p": 9, "s": 40, "weights": "rom_block")"}};
+
+TEST_CASE("weights under sweeps give what weights in the bitstream give") {
+  const nn::Network net = network();
+  const Run want = run(net, plan_with(net, "", "rom_block", "rom_logic", "rom_block"), {}, hdl::Stall::free);
+  for (const Streamed& s : kStreamed) {
+    INFO(s.a << "; " << s.b << "; " << s.c << "; " << s.d);
+    const arch::Plan plan = streamed_plan(net, s);
+    for (const int percent : {100, 40, 5}) {
+      for (const hdl::Stall stall : {hdl::Stall::free, hdl::Stall::both}) {
+        INFO(percent << " % " << hdl::stall_name(stall));
+        CHECK(run(net, plan, {.percent = percent}, stall).out == want.out);
+      }
+    }
+  }
+}
+
+TEST_CASE("frames under sweeps end in the cycles of the model") {
+  const nn::Network net = network();
+  for (const Streamed& s : kStreamed) {
+    const arch::Plan plan = streamed_plan(net, s);
+    for (const spec::DramTiming& timing :
+         std::vector<spec::DramTiming>{{},
+                                       {.latency = 37},
+                                       {.latency = 5, .beats = 1, .cycles = 9},
+                                       {.latency = 80, .beats = 3, .cycles = 7}}) {
+      INFO(s.a << "; " << s.b << "; " << s.c << "; " << s.d);
+      INFO(timing.latency << " cycles, " << timing.beats << " beats in " << timing.cycles);
+      const Run got = run(net, plan, {.timing = timing}, hdl::Stall::free);
+      const arch::ModelResult model =
+          arch::run_model(arch::stage_specs(net, plan, kTop), plan, {.frames = kFrames, .timing = timing});
+      CHECK(got.frame_ends == model.stages.back().out.last);
     }
   }
 }
@@ -276,20 +340,22 @@ TEST_CASE("weights beyond the addresses of the memory are refused") {
 
 TEST_CASE("every tool reads a design with a memory port without a word") {
   const nn::Network net = network();
-  const arch::Plan plan = plan_with(net, "", "ram_block", "ram_distributed", "ram_block");
-  hdl::Design design;
-  top::assemble(design, net, plan, arch::stage_specs(net, plan, kTop), kTop);
-  const Dir dir;
-  for (const auto& [name, text] : design.emit()) write_file(dir.path / name, text);
-  fs::create_directories(dir.path / "mem");
-  for (const auto& [name, text] : design.mem_files()) write_file(dir.path / "mem" / name, text);
-  for (const char* tool :
-       {"verilator --lint-only -Wall --top-module elb_net *.v",
-        "iverilog -g2005 -Wall -o a.out -s elb_net *.v",
-        "yosys -q -p 'read_verilog *.v; hierarchy -check -top elb_net; proc; flatten; check -assert'"}) {
-    INFO(tool);
-    CHECK(std::system(
-              ("cd '" + dir.path.string() + "' && { " + tool + "; } > log 2>&1 && test ! -s log").c_str()) ==
-          0);
+  std::vector<arch::Plan> plans = {plan_with(net, "", "ram_block", "ram_distributed", "ram_block")};
+  for (const Streamed& s : kStreamed) plans.push_back(streamed_plan(net, s));
+  for (const arch::Plan& plan : plans) {
+    hdl::Design design;
+    top::assemble(design, net, plan, arch::stage_specs(net, plan, kTop), kTop);
+    const Dir dir;
+    for (const auto& [name, text] : design.emit()) write_file(dir.path / name, text);
+    fs::create_directories(dir.path / "mem");
+    for (const auto& [name, text] : design.mem_files()) write_file(dir.path / "mem" / name, text);
+    for (const char* tool :
+         {"verilator --lint-only -Wall --top-module elb_net *.v",
+          "iverilog -g2005 -Wall -o a.out -s elb_net *.v",
+          "yosys -q -p 'read_verilog *.v; hierarchy -check -top elb_net; proc; flatten; check -assert'"}) {
+      INFO(tool);
+      const std::string command = std::string("{ ") + tool + "; } > log 2>&1 && test ! -s log";
+      CHECK(std::system(("cd '" + dir.path.string() + "' && " + command).c_str()) == 0);
+    }
   }
 }
