@@ -28,16 +28,14 @@ std::vector<Sig> accumulators(const ActivationParams& p, Sig word) {
   return t;
 }
 
-// A level's register for all lanes at once, and its lanes.
+// A level's registers, one per lane: a wide register of all lanes would be shifted and masked apart in
+// simulation.
 std::vector<Sig> stage_reg(Module& m, const std::string& name, const std::vector<Sig>& values, Shape lane) {
-  std::vector<Sig> words;
-  for (const Sig& v : values)
-    words.push_back(v.width() == lane.width ? v.as_unsigned() : v.ext(lane).as_unsigned());
-  const Reg r = m.reg(name, u(static_cast<int>(values.size()) * lane.width), {.reset = std::nullopt});
-  r.next(pack(words));
-  std::vector<Sig> out = lanes(r, lane.width);
-  if (lane.is_signed) {
-    for (Sig& x : out) x = x.as_signed();
+  std::vector<Sig> out;
+  for (const Sig& v : values) {
+    const Reg r = m.reg(fmt::format("{}_{}", name, out.size()), lane, {.reset = std::nullopt});
+    r.next(v.width() == lane.width ? (lane.is_signed ? v.as_signed() : v.as_unsigned()) : v.ext(lane));
+    out.push_back(r);
   }
   return out;
 }

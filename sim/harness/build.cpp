@@ -14,6 +14,7 @@
 #include "sim/harness/process.hpp"
 #include "sim/harness/progress.hpp"
 #include "sim/harness/refuse.hpp"
+#include "sim/harness/repeated.hpp"
 
 namespace elb::harness {
 namespace {
@@ -246,14 +247,20 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
       "20000",
       // Verilator 5.006 folds some reduction XORs wrongly (tests/property found designs where Icarus and the
       // interpreter disagree with it); the pass is not worth its risk.
-      "-fno-const-bit-op-tree"};
+      "-fno-const-bit-op-tree",
+      // The graph of combinational logic chains long concatenations: each lane of a bus then copies all lanes
+      // before it.
+      "-fno-dfg"};
   if (options.trace) verilate.push_back("--trace-fst");
   if (options.threads > 1) verilate = with(verilate, {"--threads", std::to_string(options.threads)});
   const std::vector<std::string> flags = compile_flags(tools, options.trace);
 
-  std::string key = runtime.string() + joined(verilate) + joined(flags) + probe + glue;
-  for (const std::string& s : manifest.sources)
-    key += s + '\n' + sha256_hex(read_file(fs::path(manifest.dir) / s)) + '\n';
+  std::vector<std::string> sources;
+  for (const std::string& s : manifest.sources) sources.push_back(read_file(fs::path(manifest.dir) / s));
+  const std::string config = keep_repeated_modules(sources, manifest.top);
+  std::string key = runtime.string() + joined(verilate) + joined(flags) + probe + glue + config;
+  for (size_t i = 0; i < sources.size(); ++i)
+    key += manifest.sources[i] + '\n' + sha256_hex(sources[i]) + '\n';
   key += read_file(fs::path(manifest.dir) / "filelist.f");
   const fs::path target = cache / ("model-" + sha256_hex(key).substr(0, 24));
   if (fs::exists(target / "model.so")) {
@@ -265,11 +272,13 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
   Scratch scratch(target);
   const fs::path& dir = scratch.path();
   write_file(dir / "elb_probe.v", probe);
+  write_file(dir / "elb_probe.vlt", config);
   write_file(dir / "glue.cpp", glue);
-  const Command verilator = {.argv = with(verilate, {"--Mdir", (dir / "obj").string(), "-F",
-                                                     (fs::path(manifest.dir) / "filelist.f").string(),
-                                                     (dir / "elb_probe.v").string()}),
-                             .log = (dir / "verilator.log").string()};
+  const Command verilator = {
+      .argv = with(verilate,
+                   {"--Mdir", (dir / "obj").string(), "-F", (fs::path(manifest.dir) / "filelist.f").string(),
+                    (dir / "elb_probe.v").string(), (dir / "elb_probe.vlt").string()}),
+      .log = (dir / "verilator.log").string()};
   if (run_with_progress({verilator}, "runs of Verilator") >= 0)
     refuse_build("Verilator refuses the design", manifest.dir, verilator.log);
   std::vector<std::string> objects;
