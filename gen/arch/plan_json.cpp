@@ -73,14 +73,6 @@ MemoryPort read_memory(const Json& j) {
   return m;
 }
 
-void write_memory(JsonWriter& w, const MemoryPort& m) {
-  w.begin_object().field("name", m.name).field("protocol", kProtocols[static_cast<size_t>(m.protocol)]);
-  w.field("data_bits", m.data_bits).field("address_bits", m.address_bits);
-  w.field("burst_beats", m.burst_beats).field("outstanding", m.outstanding);
-  w.field("latency_cycles", m.timing.latency).key("bandwidth").begin_object();
-  w.field("beats", m.timing.beats).field("cycles", m.timing.cycles).end_object().end_object();
-}
-
 StageOverride read_stage(const Json& j) {
   StageOverride row;
   row.place = j.place();
@@ -126,6 +118,14 @@ PlanOverrides read(const Json& root, const std::string& file_name, Diags& diags)
 }
 
 }  // namespace
+
+void write_memory(JsonWriter& w, const MemoryPort& m) {
+  w.begin_object().field("name", m.name).field("protocol", kProtocols[static_cast<size_t>(m.protocol)]);
+  w.field("data_bits", m.data_bits).field("address_bits", m.address_bits);
+  w.field("burst_beats", m.burst_beats).field("outstanding", m.outstanding);
+  w.field("latency_cycles", m.timing.latency).key("bandwidth").begin_object();
+  w.field("beats", m.timing.beats).field("cycles", m.timing.cycles).end_object().end_object();
+}
 
 std::string plan_json(const Plan& plan) {
   JsonWriter w;

@@ -16,10 +16,13 @@
 #include <string>
 
 #include "arch/make_plan.hpp"
+#include "base/json.hpp"
 
 namespace elb::arch {
 
 std::string plan_json(const Plan& plan);
+// The object under `memory`.
+void write_memory(JsonWriter& w, const MemoryPort& m);
 
 // UserError with every mistake found in the file.
 PlanOverrides read_plan(const std::string& path);

@@ -133,7 +133,7 @@ Generated generate(const GenerateOptions& options) {
   hdl::Design design;
   top::assemble(design, g.network, g.plan, p.specs, g.top);
   settle_times(g.plan, model.get());
-  g.files = top::output_files(design, g.network, g.plan, frames.get(), p.output);
+  g.files = top::output_files(design, g.network, g.plan, p.specs, frames.get(), p.output);
   return g;
 }
 

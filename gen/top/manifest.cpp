@@ -1,5 +1,6 @@
 #include "top/manifest.hpp"
 
+#include "arch/plan_json.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
 
@@ -16,10 +17,25 @@ std::string layer_name(const nn::Network& net, const arch::Stage& stage) {
   return stage.layer < 0 ? "input" : net.layers[stage.layer].name;
 }
 
+void write_dram(JsonWriter& w, const arch::Plan& plan, const arch::DramImage& dram) {
+  w.begin_object().key("file");
+  dram.map.empty() ? w.null() : w.value(kDramFile);
+  w.field("bytes", static_cast<int64_t>(dram.bytes.size())).key("map").begin_array();
+  for (const arch::DramRegion& r : dram.map) {
+    w.begin_object()
+        .field("stage", plan.stages[r.stage].name)
+        .field("offset", r.offset)
+        .field("bytes", r.bytes);
+    w.field("tile_bytes", r.tile_bytes).field("tiles", r.tiles).field("word_bits", r.word_bits);
+    w.field("words_per_tile", r.words_per_tile).end_object();
+  }
+  w.end_array().end_object();
+}
+
 }  // namespace
 
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
-                          const std::vector<MemoryFile>& memories,
+                          const std::vector<MemoryFile>& memories, const arch::DramImage& dram,
                           const std::map<std::string, std::string>& files) {
   JsonWriter w;
   w.begin_object();
@@ -27,7 +43,7 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
       .field("elbgen", kVersion)
       .field("network", net.name)
       .field("top", top);
-  w.field("clock", "aclk").field("reset", "aresetn");
+  w.field("clock", "aclk").field("clock_mhz", plan.clock_mhz).field("reset", "aresetn");
   w.key("input").begin_object().field("port", "s_axis");
   link_fields(w, plan.stages.front().out, 8, false);
   w.end_object();
@@ -55,7 +71,10 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
     w.field("kind", m.kind).end_object();
   }
   w.end_array();
-  w.key("dram").begin_object().field("bytes", 0).key("map").begin_array().end_array().end_object();
+  w.key("memory");
+  plan.memory ? arch::write_memory(w, *plan.memory) : void(w.null());
+  w.key("dram");
+  write_dram(w, plan, dram);
   w.key("predicted").begin_object().field("cycles_per_frame", plan.cycles_per_frame);
   w.field("latency_cycles", plan.latency_cycles).end_object();
   w.field("class_rule", net.class_rule == nn::ClassRule::argmax ? "argmax" : "highest_bit");

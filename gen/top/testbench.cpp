@@ -1,6 +1,7 @@
 #include "top/testbench.hpp"
 
 #include "base/assert.hpp"
+#include "base/bits.hpp"
 #include "base/mem_image.hpp"
 #include "base/splitmix.hpp"
 #include "top/assemble.hpp"
@@ -58,6 +59,38 @@ std::string expected_image(const nn::Network& net, const spec::Link& link, const
   return image.hex();
 }
 
+constexpr int64_t kImagePage = 5 * 4096;  // where the bench puts dram.bin
+
+std::string memory_text(const arch::MemoryPort& m, int64_t image_bytes) {
+  const bool axi3 = m.protocol == spec::MemoryProtocol::axi3;
+  const int64_t beats = image_bytes / (m.data_bits / 8);
+  return fill_template("elb_tb_memory.v.in", {{"DATA_BITS", std::to_string(m.data_bits)},
+                                              {"ADDRESS_BITS", std::to_string(m.address_bits)},
+                                              {"LENGTH_BITS", axi3 ? "4" : "8"},
+                                              {"SIZE", std::to_string(bits_for(m.data_bits / 8) - 1)},
+                                              {"IMAGE_BEATS", std::to_string(beats)},
+                                              {"LATENCY", std::to_string(m.timing.latency)},
+                                              {"QUEUE", std::to_string(m.outstanding + 1)},
+                                              {"BASE", std::to_string(kImagePage)}});
+}
+
+constexpr const char* kMemoryPorts = R"(,
+    .weights_base(BASE),
+    .err_rresp(err_rresp),
+    .m_axi_arvalid(m_axi_arvalid),
+    .m_axi_arready(1'b1),
+    .m_axi_araddr(m_axi_araddr),
+    .m_axi_arlen(m_axi_arlen),
+    .m_axi_arsize(m_axi_arsize),
+    .m_axi_arburst(m_axi_arburst),
+    .m_axi_arcache(m_axi_arcache),
+    .m_axi_arprot(m_axi_arprot),
+    .m_axi_rvalid(m_axi_rvalid),
+    .m_axi_rready(m_axi_rready),
+    .m_axi_rdata(m_axi_rdata),
+    .m_axi_rresp(2'd0),
+    .m_axi_rlast(m_axi_rlast))";
+
 }  // namespace
 
 std::vector<std::vector<uint8_t>> test_pixels(const nn::Shape& shape, int frames) {
@@ -83,11 +116,13 @@ std::vector<std::vector<uint8_t>> test_pixels(const nn::Shape& shape, int frames
 }
 
 std::map<std::string, std::string> testbench_files(const nn::Network& net, const arch::Plan& plan,
-                                                   const std::string& top, const TestFrames& frames) {
+                                                   const std::string& top, const TestFrames& frames,
+                                                   int64_t image_bytes) {
   const spec::Link& in = plan.stages.front().out;
   const spec::Link& out = plan.stages.back().out;
-  const int64_t limit =
-      10000 + (static_cast<int64_t>(plan.stages.size()) + 4) * 2 * (plan.cycles_per_frame + 1000);
+  int64_t limit = 10000 + (static_cast<int64_t>(plan.stages.size()) + 4) * 2 * (plan.cycles_per_frame + 1000);
+  // Weights that are kept come first, a burst at a time at worst.
+  if (plan.memory) limit += (image_bytes / (plan.memory->data_bits / 8)) * (plan.memory->timing.latency + 4);
   std::map<std::string, std::string> files;
   files["tb/elb_tb.v"] =
       fill_template("elb_tb.v.in", {{"TOP", top},
@@ -96,7 +131,9 @@ std::map<std::string, std::string> testbench_files(const nn::Network& net, const
                                     {"OUT_BITS", std::to_string(axis_bits(out.data_bits()))},
                                     {"IN_BEATS", std::to_string(in.beats_per_frame())},
                                     {"OUT_BEATS", std::to_string(out.beats_per_frame())},
-                                    {"LIMIT", std::to_string(limit)}});
+                                    {"LIMIT", std::to_string(limit)},
+                                    {"MEMORY", plan.memory ? memory_text(*plan.memory, image_bytes) : ""},
+                                    {"MEMORY_PORTS", plan.memory ? kMemoryPorts : ""}});
   files["tb/input.mem"] = input_image(in, frames);
   files["tb/expected.mem"] = expected_image(net, out, frames);
   return files;

@@ -18,8 +18,9 @@ struct TestFrames {
 // Reproducible pixels for `frames` frames: smooth shapes in noise, so that activations of all sizes occur.
 std::vector<std::vector<uint8_t>> test_pixels(const nn::Shape& shape, int frames);
 
-// tb/elb_tb.v, tb/input.mem, tb/expected.mem
+// tb/elb_tb.v, tb/input.mem, tb/expected.mem; `image_bytes` of dram.bin, where the plan has a memory.
 std::map<std::string, std::string> testbench_files(const nn::Network& net, const arch::Plan& plan,
-                                                   const std::string& top, const TestFrames& frames);
+                                                   const std::string& top, const TestFrames& frames,
+                                                   int64_t image_bytes);
 
 }  // namespace elb::top

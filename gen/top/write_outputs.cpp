@@ -55,9 +55,11 @@ std::vector<MemoryFile> memory_files(const hdl::Design& design, const nn::Networ
 }  // namespace
 
 std::map<std::string, std::string> output_files(hdl::Design& design, const nn::Network& net,
-                                                const arch::Plan& plan, const TestFrames& frames,
-                                                const OutputOptions& options) {
+                                                const arch::Plan& plan,
+                                                const std::vector<spec::StageSpec>& specs,
+                                                const TestFrames& frames, const OutputOptions& options) {
   std::map<std::string, std::string> files = design.emit();
+  const arch::DramImage dram = arch::dram_image(specs);
   for (const std::string& leaf : design.leaf_files()) {
     files[std::filesystem::path(leaf).filename().string()] = read_file(leaf);
   }
@@ -68,8 +70,8 @@ std::map<std::string, std::string> output_files(hdl::Design& design, const nn::N
   files["network/network.json"] = net.json_text;
   if (!net.safetensors.empty()) files["network/weights.safetensors"] = net.safetensors;
   files["plan.json"] = arch::plan_json(plan);
-  files["README.md"] = interface_sheet(net, plan, options.top);
-  files.merge(testbench_files(net, plan, options.top, frames));
+  files["README.md"] = interface_sheet(net, plan, dram, options.top);
+  files.merge(testbench_files(net, plan, options.top, frames, static_cast<int64_t>(dram.bytes.size())));
   const double period = plan.clock_mhz ? 1000 / *plan.clock_mhz : kDefaultPeriodNs;
   const bool has_memories = design.find(options.top)->uses_mem_dir();
   files["vivado/synth.tcl"] =
@@ -77,7 +79,8 @@ std::map<std::string, std::string> output_files(hdl::Design& design, const nn::N
                                      {"PART", options.part},
                                      {"GENERIC", has_memories ? " -generic MEM_DIR=$root/mem/" : ""}});
   files["vivado/clock.xdc"] = fill_template("clock.xdc.in", {{"PERIOD", fmt::format("{:.3f}", period)}});
-  files[kManifest] = manifest_json(net, plan, options.top, memory_files(design, net, plan), files);
+  if (!dram.map.empty()) files[kDramFile] = dram.bytes;
+  files[kManifest] = manifest_json(net, plan, options.top, memory_files(design, net, plan), dram, files);
   return files;
 }
 

@@ -15,9 +15,10 @@ struct OutputOptions {
   std::string part = "xc7z045ffg900-2";  // for vivado/synth.tcl
 };
 
-// Path relative to DIR -> content. `design` was assembled from net and plan.
+// Path relative to DIR -> content. `design` was assembled from net, plan and specs.
 std::map<std::string, std::string> output_files(hdl::Design& design, const nn::Network& net,
-                                                const arch::Plan& plan, const TestFrames& frames,
-                                                const OutputOptions& options);
+                                                const arch::Plan& plan,
+                                                const std::vector<spec::StageSpec>& specs,
+                                                const TestFrames& frames, const OutputOptions& options);
 
 }  // namespace elb::top

@@ -37,8 +37,9 @@ Files generate(const std::string& layers, int64_t max_cycles, const std::string&
   const golden::Engine engine(net, golden::Kind::integer);
   for (const auto& pixels : frames.pixels) frames.outputs.push_back(engine.run(pixels.data()).output().data);
   hdl::Design design;
-  top::assemble(design, net, plan, arch::stage_specs(net, plan, "elb_small"), "elb_small");
-  return top::output_files(design, net, plan, frames, {.top = "elb_small"});
+  const std::vector<spec::StageSpec> specs = arch::stage_specs(net, plan, "elb_small");
+  top::assemble(design, net, plan, specs, "elb_small");
+  return top::output_files(design, net, plan, specs, frames, {.top = "elb_small"});
 }
 
 // A directory that goes away again.
