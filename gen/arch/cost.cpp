@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "arch/memory_choice.hpp"
 #include "arch/stage_specs.hpp"
 #include "base/assert.hpp"
 #include "spec/cost.hpp"
@@ -16,6 +17,7 @@ double amount(const spec::Resources& r, const std::string& name) {
   if (name == "lut") return static_cast<double>(r.lut);
   if (name == "ff") return static_cast<double>(r.ff);
   if (name == "bram36") return r.bram36();
+  if (name == "memory") return 0;
   return static_cast<double>(r.dsp);
 }
 
@@ -39,7 +41,16 @@ PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs) 
     if (!fork.depths.empty()) c.stages[i] += spec::cost(fork);
     c.total += c.stages[i];
   }
-  if (const auto port = memory_port(plan, specs)) c.total += spec::cost(*port);
+  if (const auto port = memory_port(plan, specs)) {
+    c.memory_port = spec::cost(*port);
+    c.total += c.memory_port;
+  }
+  for (const spec::StageSpec& spec : specs) {
+    const auto* s = std::get_if<spec::ComputeStage>(&spec);
+    if (!s || !s->fetch || !s->sweep) continue;
+    c.memory_beats += static_cast<double>(spec::region_beats(*s->fetch)) * spec::bands(s->window, *s->sweep) /
+                      std::max(1, s->sweep->frames);
+  }
   return c;
 }
 
@@ -62,12 +73,31 @@ Fit fit(const PlanCost& cost, const Device& d) {
   return f;
 }
 
+double memory_gbytes_per_s(const Plan& plan, const PlanCost& cost) {
+  if (!plan.memory || !plan.clock_mhz) return 0;
+  constexpr double kMegaInGiga = 1e3;
+  return cost.memory_beats * plan.memory->data_bits / 8 * *plan.clock_mhz / kMegaInGiga /
+         static_cast<double>(plan.cycles_per_frame);
+}
+
+void add_memory(Fit& fit, const Plan& plan, const PlanCost& cost) {
+  if (!plan.memory || !plan.clock_mhz) return;
+  const Usage u{.name = "memory",
+                .used = memory_gbytes_per_s(plan, cost),
+                .available = kUsableBandwidth * gbytes_per_s(*plan.memory, *plan.clock_mhz)};
+  if (std::all_of(fit.usage.begin(), fit.usage.end(), [&](const Usage& o) { return o.share() < u.share(); }))
+    fit.binds = u.name;
+  constexpr double kRounding = 1e-9;
+  fit.fits = fit.fits && u.used <= u.available * (1 + kRounding);
+  fit.usage.push_back(u);
+}
+
 Diag misfit(const Plan& plan, const PlanCost& cost, const Fit& fit) {
   std::string lacks;
   for (const Usage& u : fit.usage) {
     if (u.used <= u.available) continue;
-    lacks +=
-        fmt::format("{}{} {} of {}", lacks.empty() ? "" : ", ", count(u.used), u.name, count(u.available));
+    lacks += fmt::format("{}{} {} of {}", lacks.empty() ? "" : ", ", count(u.used),
+                         u.name == "memory" ? "GB/s" : u.name, count(u.available));
   }
   std::vector<size_t> order;
   for (size_t i = 0; i < plan.stages.size(); ++i) order.push_back(i);
@@ -82,7 +112,8 @@ Diag misfit(const Plan& plan, const PlanCost& cost, const Fit& fit) {
   return {.code = "arch-fit",
           .place = plan.network,
           .text = fmt::format("does not fit {}: an estimated {}", fit.device, lacks),
-          .notes = {fmt::format("{} binds; most of it: {}", fit.binds, most)},
+          .notes = {fit.binds == "memory" ? std::string("memory binds")
+                                          : fmt::format("{} binds; most of it: {}", fit.binds, most)},
           .help = "more --max-cycles or a larger device; --no-fit goes on regardless"};
 }
 

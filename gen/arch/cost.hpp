@@ -14,13 +14,15 @@ namespace elb::arch {
 
 struct PlanCost {
   std::vector<spec::Resources> stages;  // of plan.stages; a fork counts to the stage whose output it copies
-  spec::Resources total;                // with the memory port
+  spec::Resources memory_port;
+  spec::Resources total;    // with the memory port
+  double memory_beats = 0;  // that a frame reads, passes over fc weights being full
 };
 PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs);
 
 // One resource of a device.
 struct Usage {
-  std::string name;  // "lut", "ff", "bram36", "dsp"
+  std::string name;  // "lut", "ff", "bram36", "dsp", "memory" (GB/s of those that a plan may ask for)
   double used = 0;
   double available = 0;  // behind the shell
   double share() const { return available > 0 ? used / available : used > 0 ? 1e9 : 0; }
@@ -32,6 +34,10 @@ struct Fit {
   bool fits = true;
 };
 Fit fit(const PlanCost& cost, const Device& device);
+// Gigabytes per second that a plan reads at its rate; 0 without a memory or a clock.
+double memory_gbytes_per_s(const Plan& plan, const PlanCost& cost);
+// Adds the memory of a plan, of its bandwidth the share that arch/memory_choice.hpp calls usable.
+void add_memory(Fit& fit, const Plan& plan, const PlanCost& cost);
 // Why it does not fit, and which stages take most of what binds.
 Diag misfit(const Plan& plan, const PlanCost& cost, const Fit& fit);
 

@@ -48,6 +48,7 @@ Memory read_memory(const Json& j) {
   m.ports = static_cast<int>(j.get_int("ports", {.min = 1, .max = 64}));
   m.burst_beats = static_cast<int>(j.get_int("burst_beats", {.min = 1, .max = 256}));
   m.gbytes_per_s = positive(j, "gbytes_per_s", 10000);
+  if (j.has("latency_ns")) m.latency_ns = positive(j, "latency_ns", 1e6);
   named(j, "source");
   if (protocol == 0 && m.burst_beats > 16) {
     j.at("burst_beats")

@@ -6,7 +6,7 @@
 //    "resources": {"lut": 218600, "ff": 437200, "bram36": 545, "uram": 0, "dsp": 900},
 //    "shell": {"lut": 0.11, "bram36": 0.11, "source": "..."},
 //    "memories": [{"name": "pl_ddr3", "protocol": "axi4", "data_bits": 512, "mhz": 200, "ports": 1,
-//                  "burst_beats": 256, "gbytes_per_s": 12.8, "source": "..."}]}
+//                  "burst_beats": 256, "gbytes_per_s": 12.8, "latency_ns": 200, "source": "..."}]}
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -24,8 +24,9 @@ struct Memory {
   int data_bits = 64;  // of one port
   double mhz = 0;      // of the ports
   int ports = 1;
-  int burst_beats = 16;     // the longest
-  double gbytes_per_s = 0;  // all ports together
+  int burst_beats = 16;                   // the longest
+  double gbytes_per_s = 0;                // all ports together
+  std::optional<double> latency_ns = {};  // from an address to its first beat
 };
 
 struct Device {

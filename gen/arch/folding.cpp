@@ -24,10 +24,6 @@ std::vector<int> useful_factors(int n) {
   return out;
 }
 
-std::vector<int> candidates(const std::optional<int>& fixed, int n) {
-  return fixed ? std::vector<int>{*fixed} : useful_factors(n);
-}
-
 // The smallest P that meets the target with this S and M.
 std::optional<int> smallest_p(const StoreWork& work, Factors f, int64_t target) {
   const spec::WindowParams w = with_factors(work, f);
@@ -50,12 +46,17 @@ auto rank_of(const StoreWork& work, const Factors& f) {
 
 template <class Visit>
 void each_candidate(const StoreWork& work, const FixedFactors& fixed, Visit visit) {
-  for (const int m : candidates(fixed.m, work.window.out_w)) {
-    for (const int s : candidates(fixed.s, work.window.channels)) visit(Factors{.p = s, .s = s, .m = m});
+  for (const int m : factor_candidates(fixed.m, work.window.out_w)) {
+    for (const int s : factor_candidates(fixed.s, work.window.channels))
+      visit(Factors{.p = s, .s = s, .m = m});
   }
 }
 
 }  // namespace
+
+std::vector<int> factor_candidates(const std::optional<int>& fixed, int n) {
+  return fixed ? std::vector<int>{*fixed} : useful_factors(n);
+}
 
 int largest_divisor(int n, int limit) {
   for (int d = std::min(n, limit);; --d) {

@@ -34,6 +34,9 @@ struct StoreWork {
   int kernels = 1;        // per channel group (Cout / g); lanewise: 1
 };
 
+// The factor given, or the smallest one for every different fold count of n, ascending.
+std::vector<int> factor_candidates(const std::optional<int>& fixed, int n);
+
 // Channels of an output beat: P, or with groups a divisor of it that also divides Cout / g.
 int beat_channels(int p, int kernels, int groups);
 spec::WindowParams with_factors(const StoreWork& work, const Factors& f);

@@ -79,7 +79,8 @@ class Planner {
                         .place = layer.place,
                         .text = fmt::format("\"{}\" needs at least {} cycles per frame, the target is {}",
                                             layer.name, fewest, wanted),
-                        .help = fmt::format("--max-cycles {}", fewest)});
+                        .help = fmt::format("--max-cycles {}", fewest)},
+                       fewest);
   }
 
   // Cycles per frame of what stands between an input and the stage.
@@ -139,7 +140,8 @@ class Planner {
       throw TargetMissed({.code = "arch-target",
                           .place = net_.source + "#/input",
                           .text = fmt::format("the input needs at least {} beats per frame, the target is {}",
-                                              stage.out.beats_per_frame(), options_.max_cycles)});
+                                              stage.out.beats_per_frame(), options_.max_cycles)},
+                         stage.out.beats_per_frame());
     }
     finish_streaming(stage);
     push(std::move(stage), {});

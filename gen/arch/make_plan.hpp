@@ -47,8 +47,10 @@ struct PlanOptions {
 
 // The network is sound, the target is out of reach: exit code 1.
 struct TargetMissed : std::runtime_error {
-  explicit TargetMissed(Diag d) : std::runtime_error(to_string(d)), diag(std::move(d)) {}
+  explicit TargetMissed(Diag d, int64_t fewest_cycles = 0)
+      : std::runtime_error(to_string(d)), diag(std::move(d)), fewest(fewest_cycles) {}
   Diag diag;
+  int64_t fewest;  // cycles per frame that the layer needs; 0: not said
 };
 
 // `net` must be folded. UserError [arch-...] for overrides that cannot be obeyed, TargetMissed when no

@@ -53,16 +53,6 @@ MemoryStyle weight_style(Residence r) {
 }
 
 // Of streamed tiles.
-MemoryStyle buffer_style(const spec::FetchParams& f) {
-  return f.slots * ceil_div(f.tile_words, spec::words_per_beat(f)) >= kBlockDepth ? MemoryStyle::block
-                                                                                  : MemoryStyle::distributed;
-}
-
-MemoryStyle store_style(const spec::WindowParams& w) {
-  return int64_t{w.capacity} * spec::words_per_group(w) >= kBlockDepth ? MemoryStyle::block
-                                                                       : MemoryStyle::distributed;
-}
-
 int accumulator_bits(nn::Interval t, bool is_signed) {
   return is_signed ? signed_bits_for(t.lo, t.hi) : bits_for(t.hi);
 }
@@ -140,7 +130,7 @@ struct Builder {
     }
     const bool streamed = stage.weights == Residence::stream;
     if (streamed) s.sweep = sweep_params(stage);
-    s.weight_style = streamed ? buffer_style(*s.fetch) : weight_style(stage.weights);
+    s.weight_style = streamed ? weight_buffer_style(*s.fetch) : weight_style(stage.weights);
     return s;
   }
 
@@ -274,6 +264,16 @@ std::string map_text(const spec::Link& l) {
 }
 
 }  // namespace
+
+MemoryStyle weight_buffer_style(const spec::FetchParams& f) {
+  return f.slots * ceil_div(f.tile_words, spec::words_per_beat(f)) >= kBlockDepth ? MemoryStyle::block
+                                                                                  : MemoryStyle::distributed;
+}
+
+MemoryStyle store_style(const spec::WindowParams& w) {
+  return int64_t{w.capacity} * spec::words_per_group(w) >= kBlockDepth ? MemoryStyle::block
+                                                                       : MemoryStyle::distributed;
+}
 
 std::string stage_title(const nn::Network& net, const Stage& stage) {
   if (stage.layer < 0) {

@@ -81,8 +81,8 @@ int main(int argc, char** argv) {
       elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
     elb::cli::check_generate_options(options);
     const auto show = [&](const auto& p) {
-      fmt::print("{}", json ? elb::report::plan_object(p.plan, p.cost, p.fit)
-                            : elb::report::plan_text(p.plan, p.cost, p.fit));
+      fmt::print("{}", json ? elb::report::plan_object(p.plan, p.cost, p.fit, p.choice)
+                            : elb::report::plan_text(p.plan, p.cost, p.fit, p.choice));
     };
     try {
       std::optional<elb::cli::Predicted> predicted;

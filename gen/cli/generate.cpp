@@ -1,10 +1,13 @@
 #include "cli/generate.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 
 #include "arch/depths.hpp"
 #include "arch/device.hpp"
+#include "arch/memory_choice.hpp"
 #include "arch/model.hpp"
 #include "arch/names.hpp"
 #include "arch/plan_json.hpp"
@@ -68,13 +71,44 @@ struct Planned {
   arch::Plan plan;
   arch::PlanCost cost;
   std::optional<arch::Fit> fit;
+  std::optional<arch::Choice> choice;
   top::OutputOptions output;
   std::vector<spec::StageSpec> specs;
 };
 
+int64_t cycles_for(double frames_per_second, double clock_mhz) {
+  const double cycles = clock_mhz * 1e6 / frames_per_second;
+  if (cycles < 1) {
+    refuse("--target-fps", fmt::format("{:g} frames per second are more than {:g} MHz have cycles",
+                                       frames_per_second, clock_mhz));
+  }
+  return static_cast<int64_t>(cycles);
+}
+
+// The best plan within the device; false where none fits and the caller's plan shall show why: it has rows of
+// its own, or fitting was not asked for.
+bool plan_for_budget(Planned& p, const arch::PlanOptions& plan_options, const arch::Device& device,
+                     const GenerateOptions& options) {
+  const double clock = plan_options.clock_mhz.value_or(plan_options.overrides.clock_mhz.value_or(0));
+  arch::Goal goal;
+  if (options.max_cycles || options.target_fps) goal.max_cycles = plan_options.max_cycles;
+  arch::Explorer explorer(device, clock);
+  try {
+    arch::FittedPlan best = arch::plan_within(explorer, p.network, device, plan_options, goal, p.output.top);
+    p.plan = std::move(best.plan);
+    p.specs = std::move(best.specs);
+    p.choice = std::move(best.choice);
+    return true;
+  } catch (const UserError& e) {
+    const bool misfit = e.diags().front().code == "arch-fit";
+    if (!misfit || (!options.no_fit && plan_options.overrides.stages.empty())) throw;
+    return false;
+  }
+}
+
 Planned make_planned(const GenerateOptions& options) {
   arch::PlanOptions plan_options;
-  plan_options.max_cycles = options.max_cycles;
+  plan_options.max_cycles = options.max_cycles.value_or(kMaxCycles);
   plan_options.clock_mhz = options.clock_mhz;
   if (!options.plan_file.empty()) plan_options.overrides = arch::read_plan(options.plan_file);
   Planned p;
@@ -87,12 +121,17 @@ Planned make_planned(const GenerateOptions& options) {
     p.output.part = device->part;
     if (!plan_options.clock_mhz && !plan_options.overrides.clock_mhz)
       plan_options.clock_mhz = device->clock_mhz;
+    const double clock = plan_options.clock_mhz.value_or(plan_options.overrides.clock_mhz.value_or(0));
+    plan_options.memory = arch::best_port(*device, clock);
+    if (options.target_fps) plan_options.max_cycles = cycles_for(*options.target_fps, clock);
   }
   p.network = nn::read_network(find_network(options.network));
   nn::fold(p.network);
-  p.plan = arch::make_plan(p.network, plan_options);
   p.output.top = arch::top_name(options.prefix.empty() ? p.network.name : options.prefix);
-  p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
+  if (!device || !plan_for_budget(p, plan_options, *device, options)) {
+    p.plan = arch::make_plan(p.network, plan_options);
+    p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
+  }
   const auto streams = [](const arch::Stage& s) { return s.weights == arch::Residence::stream; };
   if (options.minimise && std::any_of(p.plan.stages.begin(), p.plan.stages.end(), streams)) {
     refuse(
@@ -106,6 +145,7 @@ Planned make_planned(const GenerateOptions& options) {
   p.cost = arch::plan_cost(p.plan, p.specs);
   if (device) {
     p.fit = arch::fit(p.cost, *device);
+    arch::add_memory(*p.fit, p.plan, p.cost);
     if (!p.fit->fits && !options.no_fit) throw UserError(arch::misfit(p.plan, p.cost, *p.fit));
   }
   return p;
@@ -119,6 +159,7 @@ Generated generate(const GenerateOptions& options) {
               .plan = std::move(p.plan),
               .cost = std::move(p.cost),
               .fit = std::move(p.fit),
+              .choice = std::move(p.choice),
               .top = p.output.top,
               .files = {}};
   if (options.plan_only) {
@@ -143,6 +184,7 @@ Predicted predict(const GenerateOptions& options, int frames) {
               .plan = std::move(p.plan),
               .cost = std::move(p.cost),
               .fit = std::move(p.fit),
+              .choice = std::move(p.choice),
               .model = {}};
   r.model = arch::run_model(p.specs, r.plan, {.frames = frames});
   settle_times(r.plan, r.model);

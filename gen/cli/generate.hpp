@@ -10,17 +10,22 @@
 #include <string>
 
 #include "arch/cost.hpp"
+#include "arch/explore.hpp"
 #include "arch/make_plan.hpp"
 #include "arch/model.hpp"
 
 namespace elb::cli {
+
+inline constexpr int64_t kMaxCycles = 100000;
 
 struct GenerateOptions {
   std::string network;      // file, or name of a shipped network
   std::string device = {};  // file or name; empty: none
   std::optional<double> clock_mhz = {};
   std::string plan_file = {};
-  int64_t max_cycles = 100000;
+  // With a device: met at the least cost; neither: the greatest throughput that fits. Without: kMaxCycles.
+  std::optional<int64_t> max_cycles = {};
+  std::optional<double> target_fps = {};
   std::string prefix = {};  // instead of the network's name in module names
   bool minimise = false;    // the smallest FIFOs and stores that keep the rate
   bool no_fit = false;      // go on with a plan that the device cannot hold
@@ -31,7 +36,8 @@ struct Generated {
   nn::Network network;
   arch::Plan plan;
   arch::PlanCost cost;
-  std::optional<arch::Fit> fit;  // where a device was named
+  std::optional<arch::Fit> fit;        // where a device was named
+  std::optional<arch::Choice> choice;  // where the device's budget was searched
   std::string top;
   std::map<std::string, std::string> files;  // path relative to DIR -> content
 };
@@ -46,6 +52,7 @@ struct Predicted {
   arch::Plan plan;
   arch::PlanCost cost;
   std::optional<arch::Fit> fit;
+  std::optional<arch::Choice> choice;
   arch::ModelResult model;
 };
 Predicted predict(const GenerateOptions& options, int frames);

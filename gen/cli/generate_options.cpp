@@ -14,10 +14,16 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
       ->type_name("F");
   app.add_option("--plan", options.plan_file, "a plan.json: what it gives is obeyed, the rest is chosen")
       ->type_name("PLAN.json");
-  app.add_option("--max-cycles", options.max_cycles, "cycles per frame that every stage shall meet")
+  app.add_option(
+         "--max-cycles", options.max_cycles,
+         fmt::format("cycles per frame that every stage shall meet (default with a device: as few as fit; "
+                     "else {})",
+                     kMaxCycles))
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
-      ->type_name("N")
-      ->capture_default_str();
+      ->type_name("N");
+  app.add_option("--target-fps", options.target_fps,
+                 "frames per second on the device, at the least cost (instead of as many as fit)")
+      ->type_name("F");
   app.add_flag("--minimise", options.minimise,
                "the smallest FIFOs and stores that keep the rate, by the cycle model (seconds to minutes)");
   app.add_flag("--no-fit", options.no_fit, "go on with a plan that the device cannot hold");
@@ -28,6 +34,12 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
 void check_generate_options(const GenerateOptions& options) {
   if (const auto& mhz = options.clock_mhz; mhz && !(*mhz > 0 && *mhz <= 10000)) {
     refuse("--clock-mhz", fmt::format("{} MHz is no clock", *mhz));
+  }
+  if (const auto& fps = options.target_fps) {
+    if (!(*fps > 0)) refuse("--target-fps", fmt::format("{} frames per second are no target", *fps));
+    if (options.max_cycles) refuse("--target-fps", "--max-cycles is a target too", "give one of them");
+    if (options.device.empty())
+      refuse("--target-fps", "it needs a device, whose clock and budget it is for", "--device NAME");
   }
   if (!options.prefix.empty() && !is_identifier("elb_" + options.prefix)) {
     refuse("--prefix", fmt::format("\"{}\" cannot be part of a Verilog name", options.prefix),

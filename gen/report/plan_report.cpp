@@ -13,6 +13,10 @@ std::string weights_of(const arch::Stage& s) {
   return s.weights == arch::Residence::none ? "-" : arch::to_string(s.weights);
 }
 
+double distance(const arch::Plan& plan, const arch::Choice& choice) {
+  return static_cast<double>(plan.cycles_per_frame) / static_cast<double>(choice.bound_cycles) - 1;
+}
+
 }  // namespace
 
 std::optional<double> frames_per_second(const arch::Plan& plan) {
@@ -20,8 +24,8 @@ std::optional<double> frames_per_second(const arch::Plan& plan) {
   return *plan.clock_mhz * 1e6 / static_cast<double>(plan.cycles_per_frame);
 }
 
-std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost,
-                      const std::optional<arch::Fit>& fit) {
+std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const std::optional<arch::Fit>& fit,
+                      const std::optional<arch::Choice>& choice) {
   size_t width = 5;
   for (const arch::Stage& s : plan.stages) width = std::max(width, s.name.size());
   std::string out =
@@ -43,10 +47,17 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost,
     out += fmt::format(", {:.1f} frames/s at {} MHz", *fps, *plan.clock_mhz);
   const spec::Resources& t = cost.total;
   out += fmt::format("\nestimated: {} LUT, {} FF, {} BRAM36, {} DSP", t.lut, t.ff, t.bram36(), t.dsp);
+  if (const double gbytes = arch::memory_gbytes_per_s(plan, cost); gbytes > 0)
+    out += fmt::format(", {:.2f} GB/s from {}", gbytes, plan.memory->name);
   if (!fit) return out + "\n";
   out += fmt::format("; {} {}:", fit->fits ? "fits" : "does not fit", fit->device);
   for (const arch::Usage& u : fit->usage)
     out += fmt::format(" {} {:.1f}%{}", u.name, 100 * u.share(), u.name == fit->binds ? " (binds)" : "");
+  if (choice) {
+    out += fmt::format(
+        "\nbound: by these estimates no plan takes fewer than {} cycles; this one is {:.1f} % above",
+        choice->bound_cycles, 100 * distance(plan, *choice));
+  }
   return out + "\n";
 }
 
@@ -71,7 +82,7 @@ void write_fit(JsonWriter& w, const std::optional<arch::Fit>& fit) {
 }  // namespace
 
 std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
-                        const std::optional<arch::Fit>& fit) {
+                        const std::optional<arch::Fit>& fit, const std::optional<arch::Choice>& choice) {
   JsonWriter w;
   w.begin_object().field("network", plan.network);
   w.key("device");
@@ -81,6 +92,15 @@ std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
   write_resources(w, cost.total);
   w.field("resources_source", "estimated");
   write_fit(w, fit);
+  w.key("ddr_gbytes_per_s");
+  plan.clock_mhz ? w.value(arch::memory_gbytes_per_s(plan, cost)) : w.null();
+  w.key("bound");
+  if (choice) {
+    w.begin_object().field("cycles_per_frame", choice->bound_cycles);
+    w.field("distance", distance(plan, *choice)).end_object();
+  } else {
+    w.null();
+  }
   w.key("stages").begin_array();
   for (size_t i = 0; i < plan.stages.size(); ++i) {
     const arch::Stage& s = plan.stages[i];
@@ -88,6 +108,8 @@ std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
     w.field("p", s.p).field("s", s.s).field("m", s.m).field("b", s.b).field("cycles", s.cycles());
     w.key("weights");
     s.weights == arch::Residence::none ? w.null() : w.value(arch::to_string(s.weights));
+    w.key("band_rows");
+    s.band_rows > 0 ? w.value(s.band_rows) : w.null();
     write_resources(w, cost.stages[i]);
     w.end_object();
   }

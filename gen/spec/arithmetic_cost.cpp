@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kDspA = 24, kDspB = 17;  // of a DSP48's unsigned operands
 constexpr int kProductWorthADsp = 9;   // bits
+constexpr int kAlphaBits = 17;         // of a factor that is not known: what a DSP slice takes
 
 bool product_in_dsp(const DotParams& p) {
   return p.act_bits >= 2 && p.weight_bits >= 2 && p.act_bits + p.weight_bits >= kProductWorthADsp;
@@ -72,6 +73,17 @@ Resources comparison(int width, bool with_constant) {
   return logic(2 * ceil_div(width, with_constant ? 6 : 3));
 }
 
+// A table of `entries` values, each bit of which depends on every address bit.
+int64_t any_table_luts(int64_t entries, int width) {
+  const int support = entries > 1 ? bits_for(entries - 1) : 0;
+  return support > 3 ? width * table_luts(support) : 0;
+}
+
+// Of `bits` bits of a ROM with so many words, no more differ from each other and from constants.
+int64_t most_distinct(int64_t bits, int words) {
+  return words < 20 ? std::min(bits, (int64_t{1} << words) - 2) : bits;
+}
+
 // One constant per (tile, lane): read by all pixels alike.
 struct Constants {
   Resources resources;
@@ -79,8 +91,21 @@ struct Constants {
   bool vary = false;  // between the tiles
   bool zero = true;
 };
+
+Constants any_constants(const ActivationParams& p, int bits) {
+  Constants r{.resources = {}, .width = bits, .vary = p.tiles > 1, .zero = false};
+  if (!r.vary) return r;
+  r.resources =
+      table_in_rom(p.tiles, 1)
+          ? rom({.width = static_cast<int>(most_distinct(int64_t{p.p} * bits, p.tiles)), .depth = p.tiles},
+                MemoryStyle::logic)
+          : logic(p.p * any_table_luts(p.tiles, bits));
+  return r;
+}
+
 template <class F>
-Constants constants(const ActivationParams& p, F value) {
+Constants constants(const ActivationParams& p, int most_bits, F value) {
+  if (p.constants.empty()) return any_constants(p, most_bits);
   std::vector<int64_t> all;
   for (const ChannelConstants& c : p.constants) all.push_back(value(c));
   Constants r{.resources = {}, .width = width_of(all)};
@@ -104,47 +129,71 @@ Constants constants(const ActivationParams& p, F value) {
   return r;
 }
 
+// What one level of the search compares with: 2^level points per lane.
+struct Level {
+  int64_t selected = 0;  // LUTs of the tables in logic
+  int64_t word = 0;      // bits of a ROM's word
+  int width = 1;         // of a point
+  int constant = 0;      // lanes with one point for all tiles
+  bool vary = false;     // between the tiles
+};
+
+Level any_level(const ActivationParams& p, int entries) {
+  const bool one = p.tiles * entries == 1;
+  return {.selected = p.p * any_table_luts(int64_t{p.tiles} * entries, p.in_bits),
+          .word = most_distinct(int64_t{p.p} * entries * p.in_bits, p.tiles),
+          .width = p.in_bits,
+          .constant = one ? p.p : 0,
+          .vary = p.tiles > 1};
+}
+
+Level level_of(const ActivationParams& p, int entries, int stride) {
+  if (p.constants.empty()) return any_level(p, entries);
+  const int64_t top = int64_t{1} << (p.in_signed ? p.in_bits - 1 : p.in_bits);  // beyond every T
+  Level l;
+  std::vector<std::vector<int64_t>> columns;  // ROM: one per lane and entry
+  for (int lane = 0; lane < p.p; ++lane) {
+    std::vector<int64_t> table;
+    std::vector<std::vector<int64_t>> mine(static_cast<size_t>(entries));
+    for (int t = 0; t < p.tiles; ++t) {
+      const ChannelConstants& c = p.constants[static_cast<size_t>(t * p.p + lane)];
+      for (int e = 0; e < entries; ++e) {
+        const auto i = static_cast<size_t>((e * 2 + 1) * stride - 1);
+        table.push_back(i < c.points.size() ? std::clamp(c.points[i], -top, top) : top);
+        mine[static_cast<size_t>(e)].push_back(table.back());
+      }
+    }
+    l.width = std::max(l.width, width_of(table));
+    l.selected += bits_as_luts(table, p.in_bits + 1);
+    if (std::all_of(table.begin(), table.end(), [&](int64_t v) { return v == table.front(); })) ++l.constant;
+    for (std::vector<int64_t>& m : mine) {
+      l.vary = l.vary || std::any_of(m.begin(), m.end(), [&](int64_t v) { return v != m.front(); });
+      columns.push_back(std::move(m));
+    }
+  }
+  if (table_in_rom(p.tiles, entries)) l.word = distinct_bits(columns, l.width);
+  return l;
+}
+
 Resources threshold_cost(const ActivationParams& p) {
   const int bits = bits_for(p.steps);
-  const int64_t top = int64_t{1} << (p.in_signed ? p.in_bits - 1 : p.in_bits);  // beyond every T
   const int tile_bits = p.tiles > 1 ? bits_for(p.tiles - 1) : 0;
-  const Constants reversed = constants(p, [](const ChannelConstants& c) { return int64_t{c.reversed}; });
+  const Constants reversed = constants(p, 1, [](const ChannelConstants& c) { return int64_t{c.reversed}; });
   Resources r = reversed.resources;
   bool vary = reversed.vary;
   for (int level = 0; level < bits; ++level) {
     // Level l compares with one of 2^l points, chosen by the code so far.
-    const int entries = 1 << level, stride = 1 << (bits - 1 - level);
-    std::vector<std::vector<int64_t>> columns;  // ROM: one per lane and entry
-    int64_t selected = 0;
-    int width = 1, constant = 0;
-    for (int lane = 0; lane < p.p; ++lane) {
-      std::vector<int64_t> table;
-      std::vector<std::vector<int64_t>> mine(static_cast<size_t>(entries));
-      for (int t = 0; t < p.tiles; ++t) {
-        const ChannelConstants& c = p.constants[static_cast<size_t>(t * p.p + lane)];
-        for (int e = 0; e < entries; ++e) {
-          const auto i = static_cast<size_t>((e * 2 + 1) * stride - 1);
-          table.push_back(i < c.points.size() ? std::clamp(c.points[i], -top, top) : top);
-          mine[static_cast<size_t>(e)].push_back(table.back());
-        }
-      }
-      width = std::max(width, width_of(table));
-      selected += bits_as_luts(table, p.in_bits + 1);
-      if (std::all_of(table.begin(), table.end(), [&](int64_t v) { return v == table.front(); })) ++constant;
-      for (std::vector<int64_t>& m : mine) {
-        vary = vary || std::any_of(m.begin(), m.end(), [&](int64_t v) { return v != m.front(); });
-        columns.push_back(std::move(m));
-      }
-    }
+    const int entries = 1 << level;
+    const Level l = level_of(p, entries, 1 << (bits - 1 - level));
+    vary = vary || l.vary;
     r += int64_t{p.m} *
-         (constant * comparison(p.in_bits, true) + (p.p - constant) * comparison(p.in_bits, false));
+         (l.constant * comparison(p.in_bits, true) + (p.p - l.constant) * comparison(p.in_bits, false));
     if (table_in_rom(p.tiles, entries)) {
-      const auto word = static_cast<int>(distinct_bits(columns, width));
-      if (word > 0) r += rom({.width = word, .depth = p.tiles}, MemoryStyle::logic);
-      r += int64_t{p.m} * (p.p - constant) * multiplexer(entries, width);
+      if (l.word > 0) r += rom({.width = static_cast<int>(l.word), .depth = p.tiles}, MemoryStyle::logic);
+      r += int64_t{p.m} * (p.p - l.constant) * multiplexer(entries, l.width);
     } else {
       // Every pixel looks up its own point behind level 0.
-      r += logic((level == 0 ? 1 : p.m) * selected);
+      r += logic((level == 0 ? 1 : p.m) * l.selected);
     }
     r += registers(int64_t{p.p} * p.m * (level + 1));
     if (level + 1 < bits) r += registers(int64_t{p.p} * p.m * p.in_bits + (vary ? tile_bits : 0));
@@ -154,8 +203,9 @@ Resources threshold_cost(const ActivationParams& p) {
 
 Resources affine_cost(const ActivationParams& p) {
   const int64_t lanes = int64_t{p.p} * p.m;
-  const Constants alpha = constants(p, [](const ChannelConstants& c) { return c.alpha; });
-  const Constants beta = constants(p, [](const ChannelConstants& c) { return c.beta; });
+  const Constants alpha = constants(p, kAlphaBits, [](const ChannelConstants& c) { return c.alpha; });
+  const Constants beta =
+      constants(p, p.in_bits + kAlphaBits, [](const ChannelConstants& c) { return c.beta; });
   const int product = p.in_bits + alpha.width, sum = std::max(product, beta.width) + 1;
   const int kept = std::max(1, sum - p.shift), bits = bits_for(p.steps);
   Resources r = alpha.resources + beta.resources;
@@ -169,7 +219,7 @@ Resources affine_cost(const ActivationParams& p) {
 }
 
 Resources raw_cost(const ActivationParams& p) {
-  const Constants offset = constants(p, [](const ChannelConstants& c) { return c.offset; });
+  const Constants offset = constants(p, p.out_bits, [](const ChannelConstants& c) { return c.offset; });
   const bool adds = !offset.zero || p.kappa != 1;
   const Resources lane = (adds ? adder(p.out_bits) : Resources{}) + registers(p.out_bits);
   return offset.resources + int64_t{p.p} * p.m * lane + (offset.vary ? loop_cost(p.tiles) : Resources{});
@@ -187,7 +237,6 @@ Resources multiplier(int a_bits, int b_bits) {
 Resources cost(const DotParams& p) {
   Resources r;
   const bool integer = p.weight == WeightCode::integer;
-  std::vector<int> terms(static_cast<size_t>(p.s), 1);
   if (integer) {
     const int product = partial_sum_bits(p, 1);
     r += int64_t{p.s} * multiplier(p.act_bits, p.weight_bits);
@@ -198,18 +247,22 @@ Resources cost(const DotParams& p) {
     // Selected operands: one half is made inside the LUTs of the first level's carry, the other beside it.
     r += logic(int64_t{p.s / 2} * p.act_bits);
   }
-  while (terms.size() > 1) {
-    std::vector<int> next;
-    for (size_t i = 0; i < terms.size(); i += 2) {
-      const bool pair = i + 1 < terms.size();
-      const int sum = terms[i] + (pair ? terms[i + 1] : 0);
-      const int width = partial_sum_bits(p, sum);
+  // A level at a time: `nodes` sums, all but the last of `terms` terms.
+  int64_t nodes = p.s;
+  int terms = 1, last = 1;
+  while (nodes > 1) {
+    const auto sums = [&](int64_t n, int of, bool pair) {
+      const int width = partial_sum_bits(p, of);
       // The top bit of an unsigned sum is the chain's carry.
-      if (pair) r += adder(integer ? width : std::max(1, width - 1));
-      r += registers(width);
-      next.push_back(sum);
-    }
-    terms = next;
+      if (pair) r += logic(n * (integer ? width : std::max(1, width - 1)));
+      r += registers(n * width);
+    };
+    const bool even = nodes % 2 == 0;
+    sums(nodes / 2 - (even ? 1 : 0), 2 * terms, true);
+    if (even) last += terms;
+    sums(1, last, even);
+    nodes = (nodes + 1) / 2;
+    terms *= 2;
   }
   return r;
 }

@@ -25,6 +25,7 @@ namespace elb::spec {
 // Arithmetic.
 Resources cost(const DotParams& p);
 Resources cost(const ComputeParams& p);
+// Without constants: the most that any constants could take.
 Resources cost(const ActivationParams& p);
 Resources cost(const LaneReduceParams& p);
 Resources cost(const SumOperandsParams& p);
@@ -64,7 +65,14 @@ struct WeightBufferShape {
 Resources cost(const WeightBufferShape& p);
 Resources cost(const MemoryPortParams& p);
 
-// Stages: the sums of their parts.
+// The ring behind a stage with streamed weights: `places` places of an output link.
+Resources reorder_cost(const Link& out, int places);
+
+// Stages: the sums of their parts. What stands between a link and a store depends on both sides of the link,
+// the rest on the stage alone.
+Resources feed_cost(const Link& in, bool flatten, const WindowParams& window);
+Resources cost_behind_feed(const ComputeStage& s);
+Resources cost_behind_feed(const LanewiseStage& s);
 Resources cost(const InputStage& s);
 Resources cost(const ComputeStage& s);
 Resources cost(const LanewiseStage& s);

@@ -29,26 +29,33 @@ constexpr std::array<Shape, 13> kShapes{{{72, 512, 2},
                                          {1, 32768, 2},
                                          {1, 16384, 1}}};
 
-int64_t rows(const Shape& s, int64_t depth) {
-  return ceil_div(depth, s.depth);
+// Columns of each shape that a width up to the widest shape takes.
+using Columns = std::array<std::array<int, kShapes.size()>, kShapes.front().width + 1>;
+constexpr Columns columns_of_widths() {
+  Columns c{};
+  for (size_t width = 0; width < c.size(); ++width) {
+    for (size_t s = 0; s < kShapes.size(); ++s)
+      c[width][s] = (static_cast<int>(width) + kShapes[s].width - 1) / kShapes[s].width;
+  }
+  return c;
 }
+constexpr Columns kColumns = columns_of_widths();
 
 }  // namespace
 
 int64_t bram18_of(MemoryShape m) {
   // Whole columns of one shape, the rest of the width by whatever is cheapest for it.
+  std::array<int64_t, kShapes.size()> column{};
+  for (size_t s = 0; s < kShapes.size(); ++s)
+    column[s] = ceil_div(m.depth, kShapes[s].depth) * kShapes[s].halves;
   int64_t best = 0;
-  for (const Shape& s : kShapes) {
-    const int64_t column = rows(s, m.depth) * s.halves;
-    const int64_t whole = m.width / s.width;
-    const int rest = m.width % s.width;
-    int64_t rest_cost = rest > 0 ? column : 0;
-    for (const Shape& r : kShapes) {
-      if (rest > 0) {
-        rest_cost = std::min<int64_t>(rest_cost, ceil_div(rest, r.width) * rows(r, m.depth) * r.halves);
-      }
-    }
-    const int64_t cost = whole * column + rest_cost;
+  for (size_t s = 0; s < kShapes.size(); ++s) {
+    const int64_t whole = m.width / kShapes[s].width;
+    const int rest = m.width % kShapes[s].width;
+    int64_t rest_cost = rest > 0 ? column[s] : 0;
+    for (size_t r = 0; r < kShapes.size() && rest > 0; ++r)
+      rest_cost = std::min(rest_cost, kColumns[static_cast<size_t>(rest)][r] * column[r]);
+    const int64_t cost = whole * column[s] + rest_cost;
     if (best == 0 || cost < best) best = cost;
   }
   return best;

@@ -66,6 +66,26 @@ Resources reader_cost(const WindowStoreShape& p, int count_bits, int64_t ring) {
   return r;
 }
 
+Resources output_fifo(const Link& out, int depth) {
+  return cost(fifo(out.data_bits(), depth));
+}
+
+Resources weights_cost(const ComputeStage& s) {
+  if (s.fetch) return cost(WeightBufferShape{.fetch = *s.fetch, .style = s.weight_style});
+  return cost(WeightMemoryShape{.width = s.compute.weight_word_bits(),
+                                .depth = int64_t{s.tiles()} * s.compute.folds,
+                                .style = s.weight_style});
+}
+
+Resources weights_cost(const LanewiseStage& s) {
+  if (s.op != LaneOp::multiply) return {};
+  const WindowParams& w = s.window;
+  return cost(WeightMemoryShape{
+      .width = w.s * s.weight_bits, .depth = ceil_div(w.channels, w.s) * taps(w), .style = s.weight_style});
+}
+
+}  // namespace
+
 Resources feed_cost(const Link& in, bool flatten, const WindowParams& window) {
   const Feed f = make_feed(in, flatten, window);
   Resources r = cost(f.repacks);
@@ -83,17 +103,6 @@ Resources feed_cost(const Link& in, bool flatten, const WindowParams& window) {
   }
   return r;
 }
-
-Resources output_fifo(const Link& out, int depth) {
-  return cost(fifo(out.data_bits(), depth));
-}
-
-Resources weights_cost(const std::shared_ptr<const MemImage>& image, MemoryStyle style) {
-  if (!image) return {};
-  return cost(WeightMemoryShape{.width = image->width(), .depth = image->depth(), .style = style});
-}
-
-}  // namespace
 
 Resources cost(const WindowStoreShape& p) {
   const WindowParams& w = p.window;
@@ -121,6 +130,14 @@ Resources cost(const WeightMemoryShape& p) {
   return loop_cost(p.depth) + rom({.width = p.width, .depth = p.depth}, p.style);
 }
 
+Resources reorder_cost(const Link& out, int places) {
+  const int64_t beats = int64_t{places} * out.channel_beats();
+  Resources r = block_ram({.width = out.data_bits() + 1, .depth = beats});
+  // Where tiles are written, which places are whole, what is fetched.
+  return r + loop_cost(beats) + loop_cost(beats) + loop_cost(places) + loop_cost(places) + loop_cost(places) +
+         registers(out.data_bits() + 1) + logic(16);
+}
+
 Resources cost(const InputStage& s) {
   Resources r = cost(fifo(s.out.lanes() * 8, InputTiming::kSliceDepth)) + output_fifo(s.out, s.fifo_depth);
   r += loop_cost(s.out.channel_beats()) + loop_cost(s.out.beats_per_frame()) + registers(1) + logic(3);
@@ -136,28 +153,33 @@ Resources cost(const InputStage& s) {
 }
 
 Resources cost(const ComputeStage& s) {
+  return feed_cost(s.in, s.flatten, s.window) + cost_behind_feed(s);
+}
+
+Resources cost_behind_feed(const ComputeStage& s) {
   const OutputQueueParams queue = output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
-  Resources r = feed_cost(s.in, s.flatten, s.window);
-  r += cost(WindowStoreShape{.window = s.window,
-                             .kernel_folds = s.kernel_folds(),
-                             .tile_cycles = s.tile_cycles,
-                             .credits = s.fifo_depth,
-                             .style = s.store});
-  r += s.fetch ? cost(WeightBufferShape{.fetch = *s.fetch, .style = s.weight_style})
-               : weights_cost(s.weights, s.weight_style);
-  return r + cost(s.compute) + cost(s.activation) + cost(queue);
+  Resources r = cost(WindowStoreShape{.window = s.window,
+                                      .kernel_folds = s.kernel_folds(),
+                                      .tile_cycles = s.tile_cycles,
+                                      .credits = s.fifo_depth,
+                                      .style = s.store});
+  if (s.sweep) r += reorder_cost(s.out, s.sweep->places);
+  return r + weights_cost(s) + cost(s.compute) + cost(s.activation) + cost(queue);
 }
 
 Resources cost(const LanewiseStage& s) {
+  return feed_cost(s.in, false, s.window) + cost_behind_feed(s);
+}
+
+Resources cost_behind_feed(const LanewiseStage& s) {
   const WindowParams lanes = lane_window(s.window);
   const OutputQueueParams queue = output_queue(s.out, s.window.s, s.window.channels, 1, s.fifo_depth);
-  Resources r = feed_cost(s.in, false, s.window);
-  r += cost(WindowStoreShape{.window = lanes,
-                             .kernel_folds = 1,
-                             .tile_cycles = s.tile_cycles,
-                             .credits = s.fifo_depth,
-                             .style = s.store});
-  r += weights_cost(s.weights, s.weight_style) + cost(lane_reduce_params(s)) + cost(queue);
+  Resources r = cost(WindowStoreShape{.window = lanes,
+                                      .kernel_folds = 1,
+                                      .tile_cycles = s.tile_cycles,
+                                      .credits = s.fifo_depth,
+                                      .style = s.store});
+  r += weights_cost(s) + cost(lane_reduce_params(s)) + cost(queue);
   return s.activation ? r + cost(*s.activation) : r;
 }
 

@@ -1,0 +1,71 @@
+// The planner under a device's budget: factors, residence of weights, bands, passes and activations of all
+// layers at once, so that the frame takes the fewest cycles that fit, or a number of cycles is met at the
+// least price (Selection::price).
+//
+// explore() looks at shapes and bits only, so that networks without weights can be explored; tables of
+// options are kept for layers of equal shape, from one network to the next. What it finds goes through
+// make_plan, whose true cost then decides (plan_within).
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "arch/cost.hpp"
+#include "arch/device.hpp"
+#include "arch/make_plan.hpp"
+#include "arch/search.hpp"
+
+namespace elb::arch {
+
+struct Goal {
+  std::optional<int64_t> max_cycles = {};  // meet it at the least cost; nothing: the fewest cycles
+  Amounts reserve = {};                    // of the budget, for what options do not know of
+  int64_t least_cycles = 1;                // do not try for fewer
+  PlanOverrides overrides = {};            // of a user: obeyed
+};
+
+struct Choice {
+  bool found = false;
+  int64_t target = 0;       // cycles that every stage meets
+  int64_t cycles = 0;       // of the slowest stage with options
+  Amounts used{};           // with feeds; without stages that have no options
+  PlanOverrides overrides;  // the user's, and what was chosen
+  // No plan within the budget takes fewer cycles; by the cost that options have.
+  int64_t bound_cycles = 0;
+  std::string binds;  // found: the resource with the greatest share; else: the one that no choice can do with
+  double share = 0;   // of it
+};
+
+class Explorer {
+ public:
+  // `beam`: partial choices that are kept; fewer are faster, and may miss a choice.
+  Explorer(const Device& device, double clock_mhz, int beam = 120);
+  Choice explore(const nn::Network& net, const Goal& goal);
+  const std::optional<MemoryPort>& memory() const { return memory_; }
+  const Budget& budget() const { return budget_; }
+
+ private:
+  OptionTable& table(const LayerShape& shape, const std::optional<MemoryPort>& memory);
+  std::vector<SearchNode> nodes_of(const nn::Network& net, const PlanOverrides& user,
+                                   std::vector<int>& layer_of_node);
+
+  std::optional<MemoryPort> memory_;
+  Budget budget_;
+  int beam_;
+  std::unordered_map<std::string, std::unique_ptr<OptionTable>> tables_;
+};
+
+// A plan of a folded network that fits.
+struct FittedPlan {
+  Plan plan;
+  std::vector<spec::StageSpec> specs;
+  PlanCost cost;
+  Fit fit;
+  Choice choice;
+};
+// UserError [arch-fit] where none does, with what binds and by how much.
+FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
+                       Goal goal, const std::string& top);
+
+}  // namespace elb::arch

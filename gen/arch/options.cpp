@@ -1,0 +1,372 @@
+#include "arch/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "arch/activation_choice.hpp"
+#include "arch/buffers.hpp"
+#include "arch/stage_specs.hpp"
+#include "arch/store_work.hpp"
+#include "arch/sweep_buffers.hpp"
+#include "base/assert.hpp"
+#include "nn/codes.hpp"
+#include "spec/cost.hpp"
+#include "spec/elementwise.hpp"
+#include "spec/lanewise.hpp"
+
+namespace elb::arch {
+namespace {
+
+constexpr int64_t kBlockWords = 64;             // shallower weights and stores fit LUTs better
+constexpr int64_t kMostLogicDepth = 512;        // beyond it no ROM of weights is cheaper in LUTs
+constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
+
+bool beats(const Option& a, const Option& b) {
+  if (a.cycles > b.cycles) return false;
+  for (int k = 0; k < kKinds; ++k) {
+    if (a.cost[k] > b.cost[k]) return false;
+  }
+  return true;
+}
+
+bool within(const Amounts& a, const Amounts& limit) {
+  for (int k = 0; k < kDram; ++k) {
+    if (a[k] > limit[k]) return false;
+  }
+  return true;
+}
+
+class Table {
+ public:
+  Table(const LayerShape& shape, const Amounts& limit, const std::optional<MemoryPort>& memory)
+      : shape_(shape), limit_(limit), memory_(memory) {}
+
+  std::vector<Option> make() {
+    const StoreWork& work = shape_.work;
+    for (const int m : factor_candidates(shape_.fixed.m, work.window.out_w)) {
+      capacity_ = 0;
+      for (const int s : factor_candidates(shape_.fixed.s, work.window.channels)) {
+        if (work.lanewise) {
+          add({.p = s, .s = s, .m = m});
+          continue;
+        }
+        for (const int p : factor_candidates(shape_.fixed.p, work.kernels)) {
+          if (!add({.p = p, .s = s, .m = m})) break;  // more kernels never take less
+        }
+      }
+    }
+    return prune();
+  }
+
+ private:
+  bool allowed(Residence r) const {
+    if (shape_.weights) return *shape_.weights == r;
+    return r != Residence::ram_block && r != Residence::ram_distributed;
+  }
+
+  // False where no option with these factors could fit, since the array alone does not.
+  bool add(const Factors& f) {
+    Option o{.f = f};
+    o.cycles = engine_cycles(shape_.work, f);
+    if (shape_.work.lanewise) {
+      const bool has_weights = shape_.weight_bits > 0;
+      if (has_weights) o.weights = shape_.weights.value_or(Residence::rom_block);
+      if (shape_.steps > 0) o.activation = Activation::threshold;
+      o.cost = amounts(lanewise_cost(o));
+      keep(o);
+      return true;
+    }
+    const spec::ComputeParams array = compute_params(f);
+    if (!within(amounts(spec::cost(array)), limit_)) return false;
+    std::vector<Activation> activations = {Activation::raw};
+    if (shape_.steps > 0) {
+      activations = {Activation::threshold};
+      if (shape_.affine) activations.push_back(Activation::affine);
+      if (shape_.activation) activations = {*shape_.activation};
+    }
+    for (const Activation a : activations) {
+      o.activation = a;
+      add_resident(o);
+      if (memory_) add_streamed(o);
+    }
+    return true;
+  }
+
+  void add_resident(Option o) {
+    const spec::WindowParams w = with_factors(shape_.work, o.f);
+    const int64_t depth = int64_t{w.groups} * ceil_div(shape_.work.kernels, o.f.p) * spec::folds(w);
+    for (const Residence r :
+         {Residence::rom_block, Residence::rom_logic, Residence::ram_block, Residence::ram_distributed}) {
+      if (!allowed(r)) continue;
+      if (!shape_.weights && (r == Residence::rom_block ? depth < kBlockWords / 4 : depth > kMostLogicDepth))
+        continue;
+      o.weights = r;
+      o.cost = amounts(compute_cost(o));
+      keep(o);
+    }
+  }
+
+  void add_streamed(Option o) {
+    if (!allowed(Residence::stream)) return;
+    const bool fc = shape_.op == nn::Op::fc;
+    const spec::WindowParams& w = shape_.work.window;
+    const int64_t bits =
+        int64_t{w.groups} * w.channels * spec::taps(w) * shape_.work.kernels * shape_.weight_bits;
+    if (!shape_.weights && bits < kWorthStreaming) return;
+    o.weights = Residence::stream;
+    const int64_t own_cycles = o.cycles;
+    const auto either = [](const std::optional<int>& fixed, std::vector<int> values) {
+      return fixed ? std::vector<int>{*fixed} : std::move(values);
+    };
+    if (fc) {
+      for (const int slots : either(shape_.weight_slots, {2, 4})) {
+        for (const int b : either(shape_.b, {1, 2, 4, 8, 16})) {
+          o.weight_slots = slots, o.b = b, o.cycles = own_cycles;
+          settle_stream(o, b, 1);
+        }
+      }
+      return;
+    }
+    int last = 0;
+    for (const int bands : {1, 2, 3, 4, 6, 8, 12, 16}) {
+      o.band_rows = shape_.band_rows.value_or(static_cast<int>(ceil_div(w.out_h, bands)));
+      if (o.band_rows == last) continue;
+      last = o.band_rows;
+      o.weight_slots = shape_.weight_slots.value_or(2), o.cycles = own_cycles;
+      settle_stream(o, int64_t{o.band_rows} * spec::output_groups_per_row(with_factors(shape_.work, o.f)),
+                    ceil_div(w.out_h, o.band_rows));
+    }
+  }
+
+  // `places` under one sweep, and how often a frame reads the weights; fc: a frame is a place.
+  void settle_stream(Option& o, int64_t places, int64_t reads) {
+    const spec::FetchParams fetch = fetch_params(o);
+    const int64_t beats = spec::region_beats(fetch) * reads;
+    const bool fc = shape_.op == nn::Op::fc;
+    // A slot is swept, then filled again: with all slots in turn a tile takes no less than this.
+    const int64_t sweep = places * tile_cycles(shape_.work, o.f);
+    const int64_t fill = memory_->timing.latency +
+                         spec::beats_per_tile(fetch) * memory_->timing.cycles / memory_->timing.beats + 8;
+    const int64_t per_tile = ceil_div(sweep + fill, o.weight_slots);
+    o.cycles = std::max(o.cycles, ceil_div(fetch.tiles * per_tile * reads, fc ? o.b : 1));
+    o.cost = amounts(compute_cost(o), ceil_div(beats, fc ? o.b : 1));
+    keep(o);
+  }
+
+  // ---- specs without contents ----
+
+  spec::ComputeParams compute_params(const Factors& f) const {
+    return {.weight = shape_.code,
+            .weight_bits = shape_.weight_bits,
+            .act_bits = shape_.work.window.bits,
+            .s = f.s,
+            .p = f.p,
+            .m = f.m,
+            .folds = spec::folds(with_factors(shape_.work, f)),
+            .acc_bits = shape_.acc_bits,
+            .acc_signed = shape_.acc_signed};
+  }
+
+  spec::FetchParams fetch_params(const Option& o) const {
+    const spec::WindowParams w = with_factors(shape_.work, o.f);
+    const int64_t tiles = int64_t{w.groups} * ceil_div(shape_.work.kernels, o.f.p);
+    const bool once = o.weights != Residence::stream;
+    return {.data_bits = memory_->data_bits,
+            .word_bits = o.f.p * o.f.s * shape_.weight_bits,
+            .tile_words = spec::folds(w) * (once ? tiles : 1),
+            .tiles = once ? 1 : tiles,
+            .slots = once ? 1 : o.weight_slots,
+            .once = once,
+            .burst_beats = memory_->burst_beats};
+  }
+
+  spec::ActivationParams activation(const Option& o, int tiles) const {
+    return {.kind = o.activation == Activation::affine ? spec::ActivationKind::affine
+                    : o.activation == Activation::raw  ? spec::ActivationKind::raw
+                                                       : spec::ActivationKind::threshold,
+            .p = o.f.p,
+            .m = o.f.m,
+            .tiles = tiles,
+            .in_bits = shape_.acc_bits,
+            .in_signed = shape_.acc_signed,
+            .out_bits = shape_.out_bits,
+            .steps = std::max(1, shape_.steps)};
+  }
+
+  // Of a store with factors; depends on m alone.
+  int capacity(const spec::WindowParams& w, int64_t cycles) {
+    if (capacity_ == 0) capacity_ = window_capacity(w, w.in_columns, 0, std::max<int64_t>(cycles, 1) * 64);
+    return capacity_;
+  }
+
+  spec::Resources compute_cost(const Option& o) {
+    spec::ComputeStage s;
+    s.out = link_of(shape_, o);
+    s.window = with_factors(shape_.work, o.f);
+    s.compute = compute_params(o.f);
+    s.kernels = shape_.work.kernels;
+    s.tile_cycles = tile_cycles(shape_.work, o.f);
+    s.activation = activation(o, s.tiles());
+    const int latency = spec::WindowTiming::kIssueToTap + s.compute.folds - 1 + spec::latency(s.compute) +
+                        spec::latency(s.activation);
+    if (is_fetched(o.weights)) s.fetch = fetch_params(o);
+    if (o.weights == Residence::stream) {
+      Stage stage;
+      stage.b = o.b, stage.band_rows = o.band_rows, stage.weights = o.weights;
+      stage.tile_cycles = s.tile_cycles, stage.stage_cycles = engine_cycles(shape_.work, o.f);
+      stage.out = s.out;
+      stage.window = s.window;
+      stage.reorder_places = reorder_places(stage, latency, 1, o.cycles);
+      s.window.capacity = sweep_capacity(stage, o.cycles);
+      s.sweep = sweep_params(stage);
+      s.fifo_depth = spec::SweepTiming::kFullRateDepth;
+      s.weight_style = weight_buffer_style(*s.fetch);
+    } else {
+      const int per_tile = o.f.p / s.out.channels;
+      s.window.capacity = capacity(s.window, o.cycles);
+      s.fifo_depth =
+          std::max<int>(2, per_tile * static_cast<int>(ceil_div(latency + per_tile + 1, s.tile_cycles)));
+      s.weight_style = o.weights == Residence::rom_block || o.weights == Residence::ram_block
+                           ? spec::MemoryStyle::block
+                       : o.weights == Residence::ram_distributed ? spec::MemoryStyle::distributed
+                                                                 : spec::MemoryStyle::logic;
+    }
+    s.store = store_style(s.window);
+    return spec::cost_behind_feed(s);
+  }
+
+  spec::Resources lanewise_cost(const Option& o) {
+    spec::LanewiseStage s;
+    s.out = link_of(shape_, o);
+    s.op = shape_.op == nn::Op::max_pool ? spec::LaneOp::max
+           : shape_.weight_bits > 0      ? spec::LaneOp::multiply
+                                         : spec::LaneOp::sum;
+    s.base = shape_.in_base, s.step = shape_.in_step;
+    s.window = with_factors(shape_.work, o.f);
+    s.window.capacity = capacity(s.window, o.cycles);
+    s.weight = shape_.code;
+    s.weight_bits = shape_.weight_bits;
+    s.weight_style = o.weights == Residence::rom_block ? spec::MemoryStyle::block : spec::MemoryStyle::logic;
+    s.acc_bits = shape_.acc_bits;
+    s.acc_signed = shape_.acc_signed;
+    if (shape_.op != nn::Op::max_pool)
+      s.activation = activation(o, static_cast<int>(ceil_div(s.window.channels, o.f.s)));
+    s.tile_cycles = tile_cycles(shape_.work, o.f);
+    s.fifo_depth = 2 + static_cast<int>(ceil_div(12, s.tile_cycles));
+    s.store = store_style(s.window);
+    return spec::cost_behind_feed(s);
+  }
+
+  // ---- what is kept ----
+
+  void keep(const Option& o) {
+    if (within(o.cost, limit_)) all_.push_back(o);
+  }
+
+  std::vector<Option> prune() {
+    std::stable_sort(all_.begin(), all_.end(), [](const Option& a, const Option& b) {
+      if (a.cycles != b.cycles) return a.cycles < b.cycles;
+      return a.cost < b.cost;
+    });
+    std::vector<Option> kept;
+    for (const Option& o : all_) {
+      // The nearest ones beat most.
+      if (std::none_of(kept.rbegin(), kept.rend(), [&](const Option& k) { return beats(k, o); }))
+        kept.push_back(o);
+    }
+    return kept;
+  }
+
+  const LayerShape& shape_;
+  const Amounts& limit_;
+  const std::optional<MemoryPort>& memory_;
+  int capacity_ = 0;
+  std::vector<Option> all_;
+};
+
+std::string text(const std::optional<int>& v) {
+  return v ? std::to_string(*v) : "-";
+}
+
+}  // namespace
+
+Amounts amounts(const spec::Resources& r, int64_t dram_beats) {
+  return {r.lut, r.ff, r.bram18, r.dsp, dram_beats};
+}
+
+std::string LayerShape::key() const {
+  const spec::WindowParams& w = work.window;
+  return fmt::format(
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} | {} {} {} | {} {} {} {} {} {} {} {} {} {} | {} {} {} "
+      "{} {} "
+      "{} {} {}",
+      w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top, w.left, w.out_h, w.out_w,
+      w.bits, work.flatten, work.lanewise, work.kernels, static_cast<int>(op), static_cast<int>(code),
+      weight_bits, in_base, in_step, out_bits, steps, acc_bits, acc_signed, widens, affine, text(fixed.p),
+      text(fixed.s), text(fixed.m), text(b), text(band_rows), text(weight_slots),
+      weights ? static_cast<int>(*weights) : -1, activation ? static_cast<int>(*activation) : -1);
+}
+
+LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine) {
+  LayerShape s;
+  s.op = layer.op;
+  spec::Link link{.h = layer.in.h, .w = layer.in.w, .c = layer.in.c, .columns = 1, .channels = layer.in.c};
+  link.bits = layer.op == nn::Op::conv ? nn::hw_input_act(layer).bits : in.bits;
+  s.work = store_work(layer, link, lanewise);
+  s.in_base = in.base(), s.in_step = in.step();
+  s.widens = nn::widens_bipolar(layer);
+  s.affine = affine;
+  const int64_t codes = (int64_t{1} << s.work.window.bits) - 1;
+  int64_t lo = 0, hi = 0;
+  if (layer.weight) {
+    s.weight_bits = layer.weight->bits;
+    s.code = layer.weight->kind == nn::WeightKind::binary    ? spec::WeightCode::binary
+             : layer.weight->kind == nn::WeightKind::ternary ? spec::WeightCode::ternary
+                                                             : spec::WeightCode::integer;
+    s.acc_signed = s.code == spec::WeightCode::integer;
+    const int64_t n = layer.fan_in();
+    hi = codes * n * (s.acc_signed ? layer.weight->hi() : 1);
+    lo = s.acc_signed ? codes * n * layer.weight->lo() : 0;
+  } else {
+    const int64_t n = int64_t{layer.window.kh} * layer.window.kw;
+    lo = std::min<int64_t>(0, n * in.lo()), hi = n * in.hi();
+    s.acc_signed = lo < 0;
+  }
+  s.acc_bits = s.acc_signed ? signed_bits_for(lo, hi) : bits_for(hi);
+  if (layer.act) {
+    s.out_bits = layer.act->bits;
+    s.steps = layer.has_tail() ? layer.act->codes() - 1 : 0;
+  } else {
+    s.out_bits = std::max(16, s.acc_bits + (s.acc_signed ? 0 : 1));
+  }
+  return s;
+}
+
+spec::Link link_of(const LayerShape& shape, const Option& o) {
+  const spec::WindowParams& w = shape.work.window;
+  spec::Link l{.h = w.out_h, .w = w.out_w, .columns = o.f.m, .bits = shape.out_bits};
+  l.c = shape.work.lanewise ? w.channels : w.groups * shape.work.kernels;
+  l.channels = shape.work.lanewise ? o.f.s : beat_channels(o.f.p, shape.work.kernels, w.groups);
+  l.is_signed = shape.op != nn::Op::max_pool && shape.steps == 0;
+  return l;
+}
+
+std::vector<Option> make_options(const LayerShape& shape, const Amounts& limit,
+                                 const std::optional<MemoryPort>& memory) {
+  return Table(shape, limit, memory).make();
+}
+
+FeedCost feed_of(const LayerShape& shape, const Option& o, const spec::Link& in) {
+  StoreWork work = shape.work;
+  work.in = in;
+  work.flatten = shape.op == nn::Op::fc && (in.h > 1 || in.w > 1);
+  work.window.in_columns = work.flatten ? 1 : in.columns;
+  if (work.flatten) work.window.channels = static_cast<int>(in.beats_per_frame() * in.lanes());
+  const spec::WindowParams w = with_factors(work, o.f);
+  return {.cost = amounts(spec::feed_cost(in, work.flatten, w)),
+          .cycles = std::max(writer_cycles(work, o.f), engine_cycles(work, o.f))};
+}
+
+}  // namespace elb::arch

@@ -1,0 +1,74 @@
+// What a layer with a window store can be built as: every useful P x S x M with every place its weights may
+// have, each with its cycles per frame (closed form, arch/folding.hpp) and its cost.
+//
+// Costs are those of the stage behind its feed: what depends on the link that it reads is not in them
+// (feed_of). They assume, since no weights are looked at: accumulators as wide as the worst weights make
+// them, activations by thresholds of which none are alike, and an output FIFO of a reader that takes a beat
+// per tile. No plan's true cost is below by more than these assumptions cost.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "arch/device.hpp"
+#include "arch/folding.hpp"
+#include "arch/plan.hpp"
+#include "nn/network.hpp"
+#include "spec/compute.hpp"
+#include "spec/resources.hpp"
+
+namespace elb::arch {
+
+// Resources as numbers in one order; `dram` is beats per frame.
+inline constexpr int kLut = 0, kFf = 1, kBram18 = 2, kDsp = 3, kDram = 4, kKinds = 5;
+using Amounts = std::array<int64_t, kKinds>;
+Amounts amounts(const spec::Resources& r, int64_t dram_beats = 0);
+inline const std::array<const char*, kKinds> kKindNames = {"lut", "ff", "bram36", "dsp", "memory"};
+
+struct Option {
+  Factors f;
+  Residence weights = Residence::none;
+  int b = 1, band_rows = 0, weight_slots = 2;
+  Activation activation = Activation::none;
+  int64_t cycles = 0;
+  Amounts cost{};
+};
+
+// A layer as far as its options depend on it; equal keys have equal tables.
+struct LayerShape {
+  StoreWork work;  // its link is of one column and all channels
+  nn::Op op = nn::Op::conv;
+  spec::WeightCode code = spec::WeightCode::ternary;
+  int weight_bits = 0;  // 0: none
+  int in_base = 0, in_step = 1;
+  int out_bits = 16;  // of a code; raw: of the accumulator
+  int steps = 0;      // 0: raw or nothing
+  int acc_bits = 1;
+  bool acc_signed = false, widens = false, affine = false;
+  FixedFactors fixed = {};
+  std::optional<int> b = {}, band_rows = {}, weight_slots = {};
+  std::optional<Residence> weights = {};
+  std::optional<Activation> activation = {};
+  std::string key() const;
+};
+
+// The shape of a conv, fc or pool. Weights are not looked at; `affine`: it is proven to be one.
+LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine);
+// The link that a stage with these factors sends.
+spec::Link link_of(const LayerShape& shape, const Option& o);
+
+// All options that a device could hold alone (`limit`), without those that another one beats in cycles and
+// every cost. Streamed ones only with a memory.
+std::vector<Option> make_options(const LayerShape& shape, const Amounts& limit,
+                                 const std::optional<MemoryPort>& memory);
+
+// What the feed from `in` adds, and the cycles that it needs.
+struct FeedCost {
+  Amounts cost{};
+  int64_t cycles = 0;
+};
+FeedCost feed_of(const LayerShape& shape, const Option& o, const spec::Link& in);
+
+}  // namespace elb::arch

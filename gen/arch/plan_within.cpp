@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "arch/explore.hpp"
+#include "arch/stage_specs.hpp"
+
+namespace elb::arch {
+namespace {
+
+constexpr int kTries = 12;
+// What a further try keeps back beyond what the last plan took too much of.
+constexpr double kCaution = 0.002;
+
+[[noreturn]] void refuse(const nn::Network& net, const Device& device, const Goal& goal,
+                         const Choice& choice) {
+  Diag d{.code = "arch-fit", .place = net.source, .text = {}};
+  const std::string share = choice.share > 1
+                                ? fmt::format(", at least {:.0f} % of what there is", 100 * choice.share)
+                                : std::string(", together with what else it needs");
+  if (goal.max_cycles && choice.bound_cycles > *goal.max_cycles) {
+    d.text = fmt::format("no plan for {} takes {} cycles per frame: it needs too much {}{}", device.name,
+                         *goal.max_cycles, choice.binds, share);
+    d.notes = {fmt::format("no plan that fits takes fewer than {} cycles", choice.bound_cycles)};
+    d.help = "ask for less, or take a larger device";
+  } else {
+    d.text = fmt::format("fits {} at no parallelism: {} binds{}", device.name, choice.binds, share);
+    d.help = "a larger device, or a network with fewer bits";
+  }
+  throw UserError(d);
+}
+
+}  // namespace
+
+FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
+                       Goal goal, const std::string& top) {
+  goal.overrides = options.overrides;
+  options.memory = explorer.memory();
+  std::optional<Diag> last;
+  int64_t bound = 0;
+  for (int i = 0; i < kTries; ++i) {
+    Choice choice = explorer.explore(net, goal);
+    bound = std::max(bound, choice.bound_cycles);
+    if (!choice.found) {
+      if (last) throw UserError(*last);
+      refuse(net, device, goal, choice);
+    }
+    options.overrides = choice.overrides;
+    options.max_cycles = goal.max_cycles.value_or(choice.target);
+    FittedPlan p;
+    try {
+      p.plan = make_plan(net, options);
+    } catch (const TargetMissed& e) {
+      // A stage without options cannot be that fast.
+      if (goal.max_cycles || e.fewest <= choice.target) throw;
+      goal.least_cycles = e.fewest;
+      continue;
+    }
+    p.specs = stage_specs(net, p.plan, top);
+    p.cost = plan_cost(p.plan, p.specs);
+    p.fit = fit(p.cost, device);
+    add_memory(p.fit, p.plan, p.cost);
+    if (p.fit.fits) {
+      choice.bound_cycles = bound;
+      p.choice = std::move(choice);
+      return p;
+    }
+    last = misfit(p.plan, p.cost, p.fit);
+    const Amounts real = amounts(p.cost.total);
+    for (int kind = 0; kind < kDram; ++kind) {
+      const auto caution = static_cast<int64_t>(std::ceil(kCaution * double(explorer.budget().most[kind])));
+      const int64_t unknown = real[kind] - choice.used[kind] + caution;
+      if (real[kind] > explorer.budget().most[kind])
+        goal.reserve[kind] = std::max(goal.reserve[kind] + caution, unknown);
+    }
+  }
+  throw UserError(*last);
+}
+
+}  // namespace elb::arch
