@@ -1,54 +1,29 @@
 // Designs that fetch their weights, against the same designs that have them in the bitstream.
-#include <unistd.h>
-
 #include <cstdlib>
-#include <deque>
-#include <filesystem>
-#include <random>
 
-#include "arch/dram_image.hpp"
 #include "arch/make_plan.hpp"
 #include "arch/model.hpp"
 #include "arch/plan_json.hpp"
 #include "arch/stage_specs.hpp"
 #include "base/text.hpp"
-#include "hdl/eval/stream_bench.hpp"
-#include "nn/fold.hpp"
-#include "nn/read_network.hpp"
+#include "memory_bench.hpp"
 #include "support/catch.hpp"
 #include "top/assemble.hpp"
-#include "top/testbench.hpp"
 
 using namespace elb;
+using namespace elb::top::test;
 namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kTop = "elb_net";
-constexpr int64_t kBase = 0x40003000;
-
-// A directory that goes away again.
-struct Dir {
-  Dir() : path(fs::temp_directory_path() / ("elb_memory_" + std::to_string(getpid()))) {
-    fs::create_directories(path);
-  }
-  ~Dir() { fs::remove_all(path); }
-  Dir(const Dir&) = delete;
-  Dir& operator=(const Dir&) = delete;
-  fs::path path;
-};
-
 nn::Network network() {
-  nn::Network net = nn::read_network_text(
+  return network_of(
       R"({"format": "elbgen.network/1", "name": "net", "weights": {"synthetic": 3},
       "input": {"shape": [6, 7, 3], "activation": {"kind": "unsigned", "bits": 8}}, "layers": [
       {"name": "a", "op": "conv", "out_channels": 6, "kernel": 3, "padding": 1, "weight": "int8", "activation": {"kind": "unsigned", "bits": 3}},
       {"name": "b", "op": "conv", "out_channels": 8, "kernel": 2, "groups": 2, "weight": "ternary", "activation": {"kind": "signed", "bits": 3}},
       {"name": "c", "op": "conv", "out_channels": 4, "kernel": 1, "weight": "binary", "activation": {"kind": "unsigned", "bits": 2}},
-      {"name": "d", "op": "fc", "out_channels": 9, "weight": "ternary"}]})",
-      "net.json");
-  nn::fold(net);
-  return net;
+      {"name": "d", "op": "fc", "out_channels": 9, "weight": "ternary"}]})");
 }
 
 // How a, b, c and d keep their weights; b's words are wider than a beat.
@@ -63,129 +38,6 @@ arch::Plan plan_with(const nn::Network& net, const std::string& memory, const st
           R"("}]})",
       "plan.json");
   return arch::make_plan(net, options);
-}
-
-std::vector<hdl::Beat> pixel_beats(const spec::Link& in, const nn::Network& net, int frames) {
-  std::vector<hdl::Beat> beats;
-  for (const std::vector<uint8_t>& frame : top::test_pixels(net.input, frames)) {
-    for (size_t i = 0; i < frame.size(); i += in.lanes()) {
-      Bits data(top::pixel_bits(in));
-      for (int lane = 0; lane < in.lanes(); ++lane) data.set(8 * lane, 8, frame[i + lane]);
-      beats.push_back({data, Bits::from_int(1, i + in.lanes() == frame.size())});
-    }
-  }
-  return beats;
-}
-
-// When a memory answers: at random, or as the cycle model has it.
-struct Answers {
-  int percent = 100;  // of cycles with a beat, of cycles that take an address
-  std::optional<spec::DramTiming> timing = {};
-};
-
-// A memory that holds an image at kBase.
-class Memory {
- public:
-  Memory(std::string bytes, int data_bits, const Answers& answers)
-      : bytes_(std::move(bytes)),
-        data_bits_(data_bits),
-        percent_(answers.percent),
-        timed_(answers.timing.has_value()),
-        clock_(answers.timing.value_or(spec::DramTiming{})) {}
-  void cycle(hdl::Simulator& sim, int64_t now) {
-    const bool comes = timed_ ? clock_.beat(now) : !bursts_.empty() && chance();
-    sim.set("m_axi_rvalid", comes);
-    sim.set("m_axi_rresp", 0);
-    if (comes) {
-      Burst& b = bursts_.front();
-      Bits data(data_bits_);
-      for (int i = 0; i < data_bits_ / 8; ++i) {
-        const auto at = static_cast<size_t>(b.address + i);
-        data.set(8 * i, 8, at < bytes_.size() ? static_cast<uint8_t>(bytes_[at]) : 0xa5);
-      }
-      sim.set("m_axi_rdata", data);
-      b.address += data_bits_ / 8;
-      sim.set("m_axi_rlast", --b.beats == 0);
-      if (b.beats == 0) bursts_.pop_front();
-      last_beat = now;
-    }
-    const bool ready = timed_ || chance();
-    sim.set("m_axi_arready", ready);
-    if (ready && sim.get("m_axi_arvalid") != 0) {
-      const int64_t address = sim.get("m_axi_araddr") - kBase;
-      REQUIRE(address >= 0);
-      bursts_.push_back({address, sim.get("m_axi_arlen") + 1});
-      clock_.request(now, bursts_.back().beats);
-    }
-  }
-  int64_t last_beat = -1;
-
- private:
-  struct Burst {
-    int64_t address, beats;
-  };
-  bool chance() { return static_cast<int>(random_() % 100) < percent_; }
-  std::string bytes_;
-  int data_bits_, percent_;
-  bool timed_;
-  spec::DramClock clock_;
-  std::mt19937_64 random_{7};
-  std::deque<Burst> bursts_;
-};
-
-constexpr int kFrames = 4;
-
-struct Run {
-  std::vector<uint64_t> out;
-  std::vector<int64_t> frame_ends;  // cycles
-  int64_t last_weight = -1;         // cycle of the last beat of weights
-  int64_t first_d = -1;             // cycle in which d issues its first tile
-};
-
-// The channels of all frames; the lanes of a beat beyond them are anything.
-std::vector<uint64_t> values(const std::vector<hdl::Beat>& beats, const spec::Link& out) {
-  std::vector<uint64_t> values;
-  for (size_t i = 0; i < beats.size(); ++i) {
-    const int group = static_cast<int>(i) % out.channel_beats();
-    for (int lane = 0; lane < out.channels && group * out.channels + lane < out.c; ++lane)
-      values.push_back(beats[i][0].get(lane * out.bits, out.bits));
-  }
-  return values;
-}
-
-Run run(const nn::Network& net, const arch::Plan& plan, const Answers& answers, hdl::Stall stall) {
-  const std::vector<spec::StageSpec> specs = arch::stage_specs(net, plan, kTop);
-  hdl::Design design;
-  top::assemble(design, net, plan, specs, kTop);
-  design.check();
-  const Dir dir;
-  for (const auto& [name, text] : design.mem_files()) write_file(dir.path / name, text);
-  hdl::Simulator sim(design, kTop, {.power_up = 5, .mem_dir = dir.path.string()});
-  std::optional<Memory> memory;
-  if (plan.memory) {
-    sim.set("weights_base", kBase);
-    memory.emplace(arch::dram_image(specs).bytes, plan.memory->data_bits, answers);
-  }
-  const spec::Link& out = plan.stages.back().out;
-  Run r;
-  const hdl::BenchResult result =
-      hdl::run_streams(sim, {.in = {{"s_axis", pixel_beats(plan.stages.front().out, net, kFrames)}},
-                             .expect = {{"m_axis", kFrames * out.beats_per_frame()}},
-                             .stall = stall,
-                             .seed = 11,
-                             .before_edge = [&](hdl::Simulator& s, int64_t cycle) {
-                               if (memory) memory->cycle(s, cycle);
-                               if (r.first_d < 0 && s.get("u_d.u_window.start") != 0) r.first_d = cycle;
-                             }});
-  INFO(result.text());
-  CHECK(result.ok());
-  if (memory) r.last_weight = memory->last_beat;
-  const std::vector<hdl::Transfer>& beats = result.out.at("m_axis");
-  for (size_t i = 0; i < beats.size(); ++i) {
-    if ((static_cast<int64_t>(i) + 1) % out.beats_per_frame() == 0) r.frame_ends.push_back(beats[i].cycle);
-  }
-  r.out = values(result.beats("m_axis"), out);
-  return r;
 }
 
 }  // namespace
@@ -297,12 +149,10 @@ TEST_CASE("frames end in the cycles of the model, whatever the memory's latency 
 }
 
 TEST_CASE("a stage issues two cycles after its last weight where its input waits") {
-  nn::Network net = nn::read_network_text(
+  const nn::Network net = network_of(
       R"({"format": "elbgen.network/1", "name": "net", "weights": {"synthetic": 3},
       "input": {"shape": [1, 1, 20], "activation": {"kind": "unsigned", "bits": 8}}, "layers": [
-      {"name": "d", "op": "fc", "out_channels": 9, "weight": "ternary"}]})",
-      "net.json");
-  nn::fold(net);
+      {"name": "d", "op": "fc", "out_channels": 9, "weight": "ternary"}]})");
   for (const char* kind : {"ram_block", "ram_distributed"}) {
     arch::PlanOptions options;
     options.overrides = arch::read_plan_text(
@@ -316,12 +166,10 @@ TEST_CASE("a stage issues two cycles after its last weight where its input waits
 }
 
 TEST_CASE("weights beyond the addresses of the memory are refused") {
-  nn::Network net = nn::read_network_text(
+  const nn::Network net = network_of(
       R"({"format": "elbgen.network/1", "name": "big", "weights": {"synthetic": 3},
       "input": {"shape": [1, 1, 1024], "activation": {"kind": "unsigned", "bits": 8}}, "layers": [
-      {"name": "d", "op": "fc", "out_channels": 600, "weight": "binary"}]})",
-      "big.json");
-  nn::fold(net);
+      {"name": "d", "op": "fc", "out_channels": 600, "weight": "binary"}]})");
   arch::PlanOptions options;
   options.overrides = arch::read_plan_text(
       R"({"format": "elbgen.plan/1", "memory": {"address_bits": 16}, "stages": [{"layer": "d", "p": 8, "s": 16, "weights": "ram_block"}]})",
