@@ -67,7 +67,10 @@ std::string image_text(const arch::Plan& plan, const arch::DramImage& dram) {
       "the first lowest; a wider\n"
       "word takes several beats, its lowest bits first. The order of words is that of issue: channel group, "
       "kernel fold, channel\n"
-      "fold, ky, kx; lane (p, s) of a word stands at its bits (p S + s) b with b bits of a weight.\n\n",
+      "fold, ky, kx; lane (p, s) of a word stands at its bits (p S + s) b with b bits of a weight: binary 1 "
+      "bit, 1 is -1;\n"
+      "ternary 2 bits, bit 1 is 1 where the weight is not 0, bit 0 where it is negative; int n two's "
+      "complement.\n\n",
       plan.memory->data_bits);
   return t;
 }

@@ -116,6 +116,14 @@ class Memory(unittest.TestCase):
         code, report = designs.simulate(directory, "--input", designs.random_images(IMAGES, 7, 6, 3))
         self.assertEqual((code, report["first_mismatch"]["layer"]), (1, conv1["stage"]))
 
+    def test_yosys_finds_nothing(self):
+        for case in cases():
+            directory = fetching(*case)
+            with open(os.path.join(directory, "filelist.f"), encoding="utf-8") as f:
+                sources = " ".join(f.read().split())
+            done = designs.run("yosys", "-q", "-p", f"read_verilog {sources}; hierarchy -check -top elb_fetching; proc; flatten; check -assert", cwd=directory)
+            self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""), case)
+
     def test_the_bench_in_icarus(self):
         for case in cases():
             with self.subTest(case):

@@ -60,6 +60,8 @@ def check(net, plan, rng, folder, work):
         raise Failed(f"cycles per frame: predicted {free['predicted']}, simulated {free['simulated']}")
     if free["predicted"]["latency_cycles"] is not None and free["simulated"]["latency_cycles"] != free["predicted"]["latency_cycles"]:
         raise Failed(f"latency: predicted {free['predicted']}, simulated {free['simulated']}")
+    if "memory" in plan:
+        run(*simulate, "--dram-random", f"{rng.randint(1, 10**6)}:200:30", "--seed", str(rng.randint(2, 10**6)))
     run(*simulate, "--stall", f"{rng.randint(1, 10**6)}:{rng.choice([10, 50, 90])}", "--seed", str(rng.randint(2, 10**6)))
     return free["predicted"]["cycles_per_frame"]
 
