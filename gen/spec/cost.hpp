@@ -15,6 +15,7 @@
 #include "spec/lane_reduce.hpp"
 #include "spec/output_queue.hpp"
 #include "spec/rank.hpp"
+#include "spec/reorder_queue.hpp"
 #include "spec/repack.hpp"
 #include "spec/resources.hpp"
 #include "spec/stage.hpp"
@@ -37,6 +38,7 @@ Resources cost(const ForkParams& p);
 Resources cost(const RepackParams& p);
 Resources cost(const SplitColumnsParams& p);
 Resources cost(const OutputQueueParams& p);
+Resources cost(const ReorderQueueParams& p);
 Resources cost(const std::vector<ConvertStep>& chain);
 
 // A window store with its writer and reader: what hw/window_store is built from.
@@ -45,6 +47,7 @@ struct WindowStoreShape {
   int kernel_folds = 1;
   int tile_cycles = 1;
   int credits = 2;  // depth of the FIFO that it issues for
+  std::optional<SweepParams> sweep = {};
   MemoryStyle style = MemoryStyle::block;
 };
 Resources cost(const WindowStoreShape& p);
@@ -64,9 +67,6 @@ struct WeightBufferShape {
 };
 Resources cost(const WeightBufferShape& p);
 Resources cost(const MemoryPortParams& p);
-
-// The ring behind a stage with streamed weights: `places` places of an output link.
-Resources reorder_cost(const Link& out, int places);
 
 // Stages: the sums of their parts. What stands between a link and a store depends on both sides of the link,
 // the rest on the stage alone.

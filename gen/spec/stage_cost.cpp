@@ -42,6 +42,27 @@ Resources writer_cost(const WindowParams& w, int count_bits, int64_t ring) {
   return r;
 }
 
+// What sweeps add to a reader: the loop of a band or pass, the places to go back to, flags.
+Resources sweep_cost(const WindowStoreShape& p, int count_bits, int pointer_bits) {
+  const WindowParams& w = p.window;
+  const SweepParams& sweep = *p.sweep;
+  const int64_t sweeps = int64_t{p.kernel_folds} * w.groups;
+  Resources r = registers(2) + logic(3);  // the first sweep, its first tile
+  if (sweep.frames > 0) {
+    const int64_t most = std::min(sweep.frames, w.capacity);
+    const int bits = most > 1 ? bits_for(most - 1) : 0;
+    // The pass under way, its length out of what is stored.
+    r += loop_cost(most) + registers(bits) + equals(2 * bits) + logic(bits);
+    if (most > 1) r += registers(1) + adder(w.capacity > most ? count_bits / 2 : 0);
+    return most > 1 && sweeps > 1 ? r + registers(pointer_bits) + logic(pointer_bits) : r;
+  }
+  if (sweep.rows < w.out_h) r += loop_cost(sweep.rows);
+  if (sweeps == 1) return r;
+  if (sweep.rows > 1) r += registers(bits_for(w.out_h - 1)) + logic(bits_for(w.out_h - 1));
+  if (sweep.rows > 1 || output_groups_per_row(w) > 1) r += registers(pointer_bits) + logic(pointer_bits);
+  return r;
+}
+
 Resources reader_cost(const WindowStoreShape& p, int count_bits, int64_t ring) {
   const WindowParams& w = p.window;
   const int pointer_bits = position_bits(w, ring);
@@ -56,7 +77,8 @@ Resources reader_cost(const WindowStoreShape& p, int count_bits, int64_t ring) {
   // Few bits of what is released ever change.
   r += registers(2 * int64_t{count_bits} + WindowTiming::kReleaseDelay * (int64_t{count_bits} / 2) + 4) +
        logic(3 * int64_t{count_bits} + 6);
-  const int credit_bits = bits_for(p.credits);
+  const int credit_bits = bits_for(p.sweep ? p.sweep->places : p.credits);
+  if (p.sweep) r += sweep_cost(p, count_bits, pointer_bits);
   r += registers(credit_bits + 1) + logic(2 * int64_t{credit_bits} + 1);
   // Place and row pointer in the ring.
   r += registers(pointer_bits) + modular_adder(pointer_bits, ring);
@@ -130,14 +152,6 @@ Resources cost(const WeightMemoryShape& p) {
   return loop_cost(p.depth) + rom({.width = p.width, .depth = p.depth}, p.style);
 }
 
-Resources reorder_cost(const Link& out, int places) {
-  const int64_t beats = int64_t{places} * out.channel_beats();
-  Resources r = block_ram({.width = out.data_bits() + 1, .depth = beats});
-  // Where tiles are written, which places are whole, what is fetched.
-  return r + loop_cost(beats) + loop_cost(beats) + loop_cost(places) + loop_cost(places) + loop_cost(places) +
-         registers(out.data_bits() + 1) + logic(16);
-}
-
 Resources cost(const InputStage& s) {
   Resources r = cost(fifo(s.out.lanes() * 8, InputTiming::kSliceDepth)) + output_fifo(s.out, s.fifo_depth);
   r += loop_cost(s.out.channel_beats()) + loop_cost(s.out.beats_per_frame()) + registers(1) + logic(3);
@@ -162,9 +176,13 @@ Resources cost_behind_feed(const ComputeStage& s) {
                                       .kernel_folds = s.kernel_folds(),
                                       .tile_cycles = s.tile_cycles,
                                       .credits = s.fifo_depth,
+                                      .sweep = s.sweep,
                                       .style = s.store});
-  if (s.sweep) r += reorder_cost(s.out, s.sweep->places);
-  return r + weights_cost(s) + cost(s.compute) + cost(s.activation) + cost(queue);
+  r += weights_cost(s) + cost(s.compute) + cost(s.activation);
+  if (!s.sweep) return r + cost(queue);
+  // The end of a sweep travels beside its last tile.
+  return r + delay(1, 1 + latency(s.compute)) + delay(1, latency(s.activation)) +
+         cost(ReorderQueueParams{.queue = queue, .places = s.sweep->places});
 }
 
 Resources cost(const LanewiseStage& s) {

@@ -102,3 +102,25 @@ TEST_CASE("every stage of the variant has a cost") {
   CHECK(cost(spec) == cost(wider));
   CHECK(cost(spec).ff > 2 * 32);  // the output FIFO's two beats
 }
+
+TEST_CASE("a reorder queue holds places in block RAM, and costs more than an output queue") {
+  const Link link{.h = 1, .w = 1, .c = 4096, .channels = 1, .bits = 4};
+  const OutputQueueParams queue = output_queue(link, 1, 4096, 1, 3);
+  const Resources r = cost(ReorderQueueParams{.queue = queue, .places = 8});
+  CHECK(r.bram18 == 8);  // 32K words of 4 bits
+  CHECK(r.lut > cost(queue).lut);
+  CHECK(r.ff > cost(queue).ff);
+}
+
+TEST_CASE("sweeps cost a window store the places to go back to") {
+  WindowStoreShape store{
+      .window = {.h = 8, .w = 8, .channels = 8, .kh = 3, .kw = 3, .out_h = 6, .out_w = 6, .s = 4},
+      .kernel_folds = 4};
+  store.window.capacity = 48;
+  const Resources without = cost(store);
+  store.sweep = SweepParams{.rows = 2, .places = 2};
+  const Resources rows = cost(store);
+  CHECK(rows.ff > without.ff + 5);
+  store.sweep->rows = 6;
+  CHECK(cost(store).ff < rows.ff);  // no row of the band to count
+}
