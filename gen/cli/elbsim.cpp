@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/text.hpp"
+#include "cli/check_timing.hpp"
 #include "cli/common.hpp"
 #include "cli/dram_options.hpp"
 #include "cli/generate_options.hpp"
@@ -30,7 +31,8 @@ constexpr const char* kDescription =
     "programs know. DIR is a directory written by elbgen: exactly the files that lie there are run. The engine rtl\n"
     "simulates the Verilog cycle by cycle and compares the stream behind every stage with golden; integer and\n"
     "reference run golden alone and need no Verilator. Weights that the Verilog reads from memory come from\n"
-    "DIR/dram.bin: --dram says how fast, --dram-random how unkindly.";
+    "DIR/dram.bin: --dram says how fast, --dram-random how unkindly. Without stalls, every frame's first and last\n"
+    "beat at every boundary is compared with what the model says of DIR/plan.json.";
 
 constexpr const char* kFooter =
     "\nImages: PNG, JPEG (scaled and cropped as the network says), .npy (uint8 [n][h][w][c]), IDX (also gzipped),\n"
@@ -72,12 +74,18 @@ class TempDir {
   std::string path_;
 };
 
+harness::RunReport simulated(const std::string& dir, const harness::RunOptions& options) {
+  harness::RunReport report = harness::run_rtl(dir, options);
+  elb::cli::check_timing(dir, options, report);
+  return report;
+}
+
 harness::RunReport run(elb::cli::GenerateOptions what, const harness::RunOptions& options) {
   const bool rtl = options.engine == harness::Engine::rtl;
   if (!rtl && !options.dram.as_predicted())
     elb::cli::refuse("--dram", "only the engine rtl has a memory", "leave --engine out");
   if (fs::is_directory(what.network)) {
-    if (rtl) return harness::run_rtl(what.network, options);
+    if (rtl) return simulated(what.network, options);
     return harness::run_golden(
         elb::nn::read_network((fs::path(what.network) / "network" / "network.json").string()), options);
   }
@@ -88,7 +96,7 @@ harness::RunReport run(elb::cli::GenerateOptions what, const harness::RunOptions
   const fs::path dir =
       fs::path(options.work_dir.empty() ? scratch.path() : options.work_dir) / ("rtl-" + design.network.name);
   elb::write_directory(dir, design.files, elb::top::kManifest, false);
-  return harness::run_rtl(dir.string(), options);
+  return simulated(dir.string(), options);
 }
 
 }  // namespace

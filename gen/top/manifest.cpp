@@ -76,7 +76,8 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
   w.key("dram");
   write_dram(w, plan, dram);
   w.key("predicted").begin_object().field("cycles_per_frame", plan.cycles_per_frame);
-  w.field("latency_cycles", plan.latency_cycles).end_object();
+  w.field("latency_cycles", plan.latency_cycles).field("images_per_pass", arch::images_per_pass(plan));
+  w.end_object();
   w.field("class_rule", net.class_rule == nn::ClassRule::argmax ? "argmax" : "highest_bit");
   w.key("files").begin_object();
   for (const auto& [name, content] : files) w.field(name, sha256_hex(content));

@@ -156,6 +156,8 @@ Manifest read_manifest(const std::string& dir) {
   };
   m.cycles_per_frame = cycles("cycles_per_frame");
   m.latency_cycles = cycles("latency_cycles");
+  m.images_per_pass =
+      static_cast<int>(predicted.get_int_or("images_per_pass", 1, {.min = 1, .max = 1 << 24}));
   m.memory = read_memory(root, dir);
   if (const auto mhz = root.find("clock_mhz"); mhz && !mhz->is_null()) m.clock_mhz = mhz->as_double();
   m.sources = read_filelist(dir, diags);

@@ -48,6 +48,7 @@ struct Manifest {
   std::vector<Stream> boundaries;  // in topological order
   std::optional<MemoryPort> memory;
   std::optional<int64_t> cycles_per_frame, latency_cycles;  // predicted
+  int images_per_pass = 1;                                  // over streamed weights, at most
   std::optional<double> clock_mhz;                          // of the plan
   std::vector<std::string> sources;  // the Verilog files of filelist.f, relative to dir
 };

@@ -15,12 +15,22 @@ std::string or_unknown(const std::optional<int64_t>& v) {
   return v ? std::to_string(*v) : "unknown";
 }
 
+std::string or_unknown(const std::optional<spec::Rate>& v) {
+  if (!v) return "unknown";
+  return v->cycles % v->frames == 0 ? std::to_string(v->cycles / v->frames)
+                                    : fmt::format("{:.3f}", v->value());
+}
+
 void write_cycles(JsonWriter& w, const char* key, const Cycles& c) {
-  w.key(key)
-      .begin_object()
-      .field("cycles_per_frame", c.cycles_per_frame)
-      .field("latency_cycles", c.latency_cycles)
-      .end_object();
+  w.key(key).begin_object().key("cycles_per_frame");
+  if (const auto& rate = c.cycles_per_frame; !rate) {
+    w.null();
+  } else if (rate->cycles % rate->frames == 0) {
+    w.value(rate->cycles / rate->frames);
+  } else {
+    w.value(rate->value());
+  }
+  w.field("latency_cycles", c.latency_cycles).end_object();
 }
 
 }  // namespace
@@ -50,6 +60,13 @@ std::string report_json(const RunReport& r) {
   if (const auto& m = r.memory) {
     w.begin_object().field("bursts", m->bursts).field("beats", m->beats).field("bytes", m->bytes);
     w.field("bytes_per_cycle", m->bytes_per_cycle).field("gbytes_per_s", m->gbytes_per_s).end_object();
+  } else {
+    w.null();
+  }
+  w.key("timing");
+  if (const auto& t = r.timing) {
+    w.begin_object().field("as_predicted", !t->first_difference).field("boundaries", t->streams);
+    w.field("frames", t->frames).field("first_difference", t->first_difference).end_object();
   } else {
     w.null();
   }
@@ -87,6 +104,9 @@ std::string report_text(const RunReport& r) {
     out += fmt::format("{} mismatches in {} values at {} boundaries\n", *r.mismatches, *r.values_compared,
                        *r.boundaries_compared);
     if (r.first_mismatch) out += "first mismatch: " + where(*r.first_mismatch) + "\n";
+    if (r.timing && !r.timing->first_difference)
+      out += fmt::format("timing: as predicted at {} boundaries, {} frames\n", r.timing->streams,
+                         r.timing->frames);
   }
   for (const std::string& f : r.failures) out += "failed: " + f + "\n";
   return out;

@@ -36,7 +36,20 @@ struct RunOptions {
 };
 
 struct Cycles {
-  std::optional<int64_t> cycles_per_frame, latency_cycles;
+  std::optional<spec::Rate> cycles_per_frame;
+  std::optional<int64_t> latency_cycles;
+};
+
+// When the frames of a stream passed.
+struct StreamTimes {
+  std::string name;  // "s_axis", a boundary's wires, "m_axis"
+  std::vector<StreamCheck::Span> frames;
+};
+
+// A run against a prediction of the same run (which the harness itself does not make).
+struct TimingCheck {
+  int64_t streams = 0, frames = 0;
+  std::optional<std::string> first_difference;
 };
 
 // What the memory port carried; averages of the whole run.
@@ -56,6 +69,9 @@ struct RunReport {
   std::vector<int64_t> classes;  // of the images that came out
   int64_t labelled = 0, right = 0;
   Cycles predicted, simulated;
+  std::vector<StreamTimes> times;     // of engine rtl: s_axis, the boundaries, m_axis
+  std::optional<TimingCheck> timing;  // where somebody has predicted the run
+  bool complete = false;              // every frame passed every stream
   std::optional<Traffic> memory;
   std::optional<double> cycles_per_second, gmac_per_second;
   std::vector<std::string> failures;  // why the answer is no, one sentence each

@@ -53,11 +53,15 @@ class Source {
   }
   // With settled wires, before the rising edge. True when a beat passes.
   bool passes() const { return *valid_ && *ready_; }
-  void after_edge(bool passed) {
+  void after_edge(bool passed, int64_t cycle) {
     if (!passed) return;
     *valid_ = 0;
-    if (at_.advance(*stream_)) ++frame_;
+    if (beat() == 0) spans_.push_back({.first = cycle, .last = -1});
+    if (!at_.advance(*stream_)) return;
+    spans_.back().last = cycle;
+    ++frame_;
   }
+  const std::vector<StreamCheck::Span>& spans() const { return spans_; }  // of frames begun
   int64_t frame() const { return frame_; }
   int64_t beat() const { return at_.index(*stream_); }
   bool offers() const { return *valid_ != 0; }
@@ -70,6 +74,7 @@ class Source {
   int percent_;
   BeatPosition at_;
   int64_t frame_ = 0;
+  std::vector<StreamCheck::Span> spans_;
 };
 
 struct Watch {
@@ -158,7 +163,7 @@ void summarise(const AxiMemory& memory, const MemoryPort& port, const DramOption
         fmt::format("beat {} was to fail, and only {} were read", *options.error_beat, memory.beats()));
 }
 
-void summarise(const Watch& watch, SimulateResult& result) {
+void summarise(const Watch& watch, int images_per_pass, SimulateResult& result) {
   std::vector<const StreamCheck*> all;
   for (const StreamCheck& b : watch.boundaries) {
     all.push_back(&b);
@@ -181,9 +186,11 @@ void summarise(const Watch& watch, SimulateResult& result) {
     if (s->first_violation()) result.failures.push_back(*s->first_violation());
     result.spans.push_back(s->spans());
   }
-  const auto& spans = watch.output.spans();
-  const auto ended = static_cast<size_t>(watch.output.frame());
-  if (ended >= 2) result.cycles_per_frame = spans[ended - 1].last - spans[ended - 2].last;
+  std::vector<int64_t> ends;
+  for (const StreamCheck::Span& s : watch.output.spans()) {
+    if (s.last >= 0) ends.push_back(s.last);
+  }
+  result.cycles_per_frame = spec::rate(ends, images_per_pass);
   result.frames_done = watch.frames_done();
 }
 
@@ -262,14 +269,15 @@ SimulateResult simulate(const Manifest& manifest, const nn::Network& network,
     }
     if (options.on_progress && cycle % kProgressCycles == 0) options.on_progress(watch.output.frame(), cycle);
     model.high();
-    source.after_edge(passed);
+    source.after_edge(passed, cycle);
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.cycles = cycle;
   if (*frame_error)
     result.failures.push_back(
         "frame_error is set: the design counts other beats per frame than its manifest says");
-  summarise(watch, result);
+  summarise(watch, manifest.images_per_pass, result);
+  result.input_spans = source.spans();
   if (memory) summarise(*memory, *manifest.memory, options.dram, result);
   if (first_in && first_out) result.latency_cycles = *first_out - *first_in;
   return result;

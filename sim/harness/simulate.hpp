@@ -15,6 +15,7 @@
 
 #include "sim/harness/axi_memory.hpp"
 #include "sim/harness/stream_check.hpp"
+#include "spec/rate.hpp"
 
 namespace elb::harness {
 
@@ -49,10 +50,12 @@ struct SimulateResult {
   int64_t values_compared = 0, mismatches = 0;
   std::optional<Mismatch> first_mismatch;  // of the lowest image, there of the first layer
   std::vector<std::string> failures;       // deadlock, handshake, last, frame_error: one sentence each
-  std::optional<int64_t> cycles_per_frame, latency_cycles;
+  std::optional<spec::Rate> cycles_per_frame;
+  std::optional<int64_t> latency_cycles;
   int64_t frames_done = 0, cycles = 0;
   std::optional<MemoryTraffic> memory;
   double seconds = 0;
+  std::vector<StreamCheck::Span> input_spans;         // [frames], at s_axis
   std::vector<std::vector<StreamCheck::Span>> spans;  // [boundaries][frames], then those of the output
 };
 
