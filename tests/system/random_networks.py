@@ -296,7 +296,7 @@ class Generator:
             if self.rng.random() < 0.3:
                 row.pop("m", None)
             if "p" in row and self.rng.random() < 0.5:
-                row["weights"] = self.rng.choice(["rom_block", "rom_logic"])
+                row["weights"] = self.rng.choice(["rom_block", "rom_logic", "ram_block", "ram_distributed"])
             self.count(*(["p ragged"] if "p" in row and out_c // groups % row["p"] else []),
                        *(["s ragged"] if in_c // (1 if depthwise or op == "fc" else groups) % row["s"] else []),
                        *(["m > 1"] if row.get("m", 1) > 1 else []))
