@@ -11,12 +11,13 @@ namespace {
 // Counts a stream's transfers by frame.
 struct FrameCount {
   int64_t beats = 1, beat = 0;
-  // One passes in `cycle`.
-  void pass(FrameTimes& times, int64_t cycle) {
+  // One passes in `cycle`; is it the last of a frame?
+  bool pass(FrameTimes& times, int64_t cycle) {
     if (beat == 0) times.first.push_back(cycle);
-    if (++beat < beats) return;
+    if (++beat < beats) return false;
     beat = 0;
     times.last.push_back(cycle);
+    return true;
   }
 };
 
@@ -112,14 +113,16 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   Steadiness steadiness(pipeline, options.pace, options.pace > 0 ? options.frames : 0);
 
   int64_t cycle = 0, taken = 0, last_move = 0;
-  while (static_cast<int>(ends.size()) < options.frames) {
+  // Rows that no window needs pass behind the output's last beat.
+  int64_t frames_left = static_cast<int64_t>(outputs.size()) * options.frames;
+  while (frames_left > 0) {
     pipeline.step(cycle,
                   taken < source_beats && (options.pace == 0 || cycle * frame_beats >= taken * options.pace));
     if (pipeline.taken()) {
       source.pass(result.in, cycle);
       ++taken;
     }
-    for (const int i : pipeline.popped()) counts[i].pass(outputs[i], cycle);
+    for (const int i : pipeline.popped()) frames_left -= counts[i].pass(outputs[i], cycle);
     if (options.pace > 0) steadiness.add_step(cycle);
     if (pipeline.moved()) last_move = cycle;
     ++cycle;

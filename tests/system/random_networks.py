@@ -9,10 +9,13 @@ WEIGHTS = ["binary", "ternary"] + [f"int{n}" for n in range(2, 9)]
 ACTS = [("unsigned", n) for n in range(1, 9)] + [("signed", n) for n in range(2, 9)] + [("bipolar", 1), ("ternary", 2)]
 OPS = ["conv", "grouped conv", "depthwise conv", "fc", "max_pool", "average_pool", "global_average_pool",
        "global_max_pool", "add", "concat", "quantize", "flatten", "argmax", "top_k"]
+FETCHED = ("ram_block", "ram_distributed", "stream")
 REQUIRED = ([f"op {op}" for op in OPS] + [f"weight {w}" for w in ("binary", "ternary", "int2..7", "int8")] +
             ["act unsigned", "act signed", "act bipolar", "act ternary", "stride 1", "stride 2", "stride 3", "padding none",
              "padding symmetric", "padding asymmetric", "pad_value not 0", "bipolar padded with 0", "dilation 2", "ceil_mode",
-             "branch add", "branch concat", "p ragged", "s ragged", "m > 1", "pixel_table"])
+             "branch add", "branch concat", "p ragged", "s ragged", "m > 1", "pixel_table", "weights fetched once",
+             "weights streamed by conv", "weights streamed by fc", "several bands", "b > 1", "axi3", "memory port 64",
+             "memory port 128", "memory port 256", "memory port 512"])
 
 
 class Coverage(collections.Counter):
@@ -280,7 +283,7 @@ class Generator:
         rows = []
         for layer in net["layers"]:
             op = layer["op"]
-            (in_h, in_w, in_c, _), (_, out_w, out_c, _) = self.shapes[layer["name"]]
+            (in_h, in_w, in_c, _), (out_h, out_w, out_c, _) = self.shapes[layer["name"]]
             row = {"layer": layer["name"]}
             groups = layer.get("groups", 1)
             depthwise = groups > 1 and groups == in_c and layer["out_channels"] == in_c
@@ -295,13 +298,51 @@ class Generator:
                 continue
             if self.rng.random() < 0.3:
                 row.pop("m", None)
-            if "p" in row and self.rng.random() < 0.5:
-                row["weights"] = self.rng.choice(["rom_block", "rom_logic", "ram_block", "ram_distributed"])
+            if "p" in row and self.rng.random() < 0.7:
+                self.residence(row, op == "fc", out_h)
             self.count(*(["p ragged"] if "p" in row and out_c // groups % row["p"] else []),
                        *(["s ragged"] if in_c // (1 if depthwise or op == "fc" else groups) % row["s"] else []),
                        *(["m > 1"] if row.get("m", 1) > 1 else []))
             rows.append(row)
-        return {"format": "elbgen.plan/1", "network": net["name"], "stages": rows}
+        plan = {"format": "elbgen.plan/1", "network": net["name"], "stages": rows}
+        if any(row.get("weights") in FETCHED for row in rows):
+            plan["memory"] = self.memory()
+        return plan
+
+    def residence(self, row, fc, out_h):
+        """Where the weights of a row's layer live; half of them in memory, by what occurred least."""
+        rng = self.rng
+        kind = self.least(["in the bitstream", "fetched once", "streamed by " + ("fc" if fc else "conv")], "weights ")
+        self.count("weights " + kind)
+        if kind == "in the bitstream":
+            row["weights"] = rng.choice(["rom_block", "rom_logic"])
+        elif kind == "fetched once":
+            row["weights"] = rng.choice(["ram_block", "ram_distributed"])
+        else:
+            row["weights"] = "stream"
+            if fc:
+                row["b"] = rng.randint(1, 5)
+                self.count(*(["b > 1"] if row["b"] > 1 else []))
+            elif rng.random() < 0.7:
+                row["band_rows"] = rng.randint(1, out_h)
+                self.count(*(["several bands"] if row["band_rows"] < out_h else []))
+            if rng.random() < 0.5:
+                row["weight_slots"] = rng.randint(1, 3)
+            if fc and rng.random() < 0.3:
+                row["reorder_places"] = row["b"] + rng.randint(0, 2)
+            if fc and rng.random() < 0.3:
+                row["window_capacity"] = rng.randint(1, 2 * row["b"])
+            if rng.random() < 0.3:
+                row["fifo_depth"] = rng.randint(1, 4)
+
+    def memory(self):
+        """A port to the memory, as plan.json has it; the memory behind it ideal."""
+        rng = self.rng
+        bits = self.least([64, 128, 256, 512], "memory port ")
+        protocol = rng.choice(["axi3", "axi4"])
+        self.count(f"memory port {bits}", *(["axi3"] if protocol == "axi3" else []))
+        most = min(4 if protocol == "axi3" else 8, (4096 // (bits // 8)).bit_length() - 1)
+        return {"protocol": protocol, "data_bits": bits, "burst_beats": 2 ** rng.randint(0, most), "outstanding": rng.randint(1, 8)}
 
 
 def values(act):

@@ -50,6 +50,25 @@ class Exact(unittest.TestCase):
         os.makedirs(folder)
         self.check(folder, "all-kinds", designs.random_images(FRAMES, 12, 12, 3), 11, "--max-cycles", "3000")
 
+    def test_elbsim_holds_a_run_against_the_plan_beside_the_verilog(self):
+        directory, _ = designs.design("all-kinds", "--max-cycles", "3000")
+        images = designs.random_images(FRAMES, 12, 12, 3)
+        code, report = designs.simulate(directory, "--input", images)
+        self.assertEqual((code, report["timing"]),
+                         (0, {"as_predicted": True, "boundaries": 13, "frames": FRAMES, "first_difference": None}))
+        code, report = designs.simulate(directory, "--input", images, "--stall", "3:20")
+        self.assertEqual((code, report["timing"]), (0, None))
+        other = designs.copy_of(directory)  # the plan of other hardware
+        with open(os.path.join(other, "plan.json"), encoding="utf-8") as f:
+            plan = json.load(f)
+        plan["stages"][0]["fifo_depth"] = 1
+        with open(os.path.join(other, "plan.json"), "w", encoding="utf-8") as f:
+            json.dump(plan, f)
+        code, report = designs.simulate(other, "--input", images)
+        self.assertEqual((code, report["mismatches"], report["timing"]["as_predicted"]), (1, 0, False))
+        self.assertRegex(report["timing"]["first_difference"], r"^frame 0 passes '\w+' in cycles \d+ to \d+, predicted \d+ to \d+$")
+        self.assertEqual(report["failures"], ["timing: " + report["timing"]["first_difference"]])
+
     def check_minimised(self, name, network, images, stages, sample, *options):
         """Full rate with the smallest depths; one place less anywhere loses it. `sample`: the only place that a short run breaks."""
         folder = os.path.join(designs.folder(), "minimised-" + name)
