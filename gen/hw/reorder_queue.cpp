@@ -54,8 +54,9 @@ Written write_side(Module& m, const ReorderQueue::Params& p, const ReorderQueue:
           choose(fold.last, m.lit(beats_in_last, u(bits_for(beats))), m.lit(beats, u(bits_for(beats))));
       const Reg sweep_at = m.reg("sweep_at", u(bits));
       const Cond again = tile_end & Cond(sweep_end) & !last_sweep;
-      const Sig on =
-          choose(again, (sweep_at + tile_beats).trunc(bits), add_mod(m, address.value, step, ring));
+      const Sig moved = add_mod(m, address.value, step, ring);
+      const Sig next_sweep_at = (sweep_at + tile_beats).trunc(bits);
+      const Sig on = choose(again, next_sweep_at, moved);
       m.when(b.push, [&] { address.reg.next(on); });
       m.when(ends_sweep.sig(m), [&] { sweep_at.next(on); });
     }
