@@ -29,8 +29,8 @@ struct ActivationParams {
   ActivationKind kind = ActivationKind::threshold;
   int p = 1, m = 1;
   int tiles = 1;
-  bool swept = false;  // the tile goes on behind the last place of a sweep (spec/sweep.hpp), not with every one
-  int in_bits = 1;  // of T
+  bool swept = false;  // the tile goes on behind the last place of a sweep (spec/sweep.hpp)
+  int in_bits = 1;     // of T
   bool in_signed = false;
   int out_bits = 1;  // of a code; raw: of the accumulator
   int steps = 1;     // n = codes - 1

@@ -119,16 +119,16 @@ TEST_CASE("the reorder queue turns sweeps into places, each beat in the promised
   struct Shape {
     int h, w, m, p, l, kernels, groups, places, band, depth;
   };
-  for (const Shape& s : std::vector<Shape>{{1, 1, 1, 1, 1, 1, 1, 1, 1, 1},     // smallest
-                                           {1, 1, 1, 2, 2, 6, 1, 1, 1, 3},     // one place, a beat per tile
-                                           {2, 3, 1, 8, 4, 24, 1, 6, 6, 3},    // whole folds
-                                           {2, 5, 2, 8, 4, 20, 1, 5, 3, 5},    // ragged P and W
-                                           {2, 3, 1, 8, 2, 17, 1, 3, 3, 2},    // one kernel in the last fold
-                                           {1, 4, 2, 6, 3, 9, 2, 4, 2, 4},     // groups
-                                           {3, 2, 1, 5, 2, 5, 1, 7, 2, 3},     // one fold, short last beat
-                                           {2, 2, 1, 4, 4, 12, 3, 5, 4, 2},    // a beat per tile, groups
-                                           {1, 1, 1, 4, 4, 22, 1, 7, 0, 3},    // passes of any length
-                                           {1, 1, 1, 6, 3, 20, 1, 4, 0, 3},    // the same, several beats
+  for (const Shape& s : std::vector<Shape>{{1, 1, 1, 1, 1, 1, 1, 1, 1, 1},   // smallest
+                                           {1, 1, 1, 2, 2, 6, 1, 1, 1, 3},   // one place, a beat per tile
+                                           {2, 3, 1, 8, 4, 24, 1, 6, 6, 3},  // whole folds
+                                           {2, 5, 2, 8, 4, 20, 1, 5, 3, 5},  // ragged P and W
+                                           {2, 3, 1, 8, 2, 17, 1, 3, 3, 2},  // one kernel in the last fold
+                                           {1, 4, 2, 6, 3, 9, 2, 4, 2, 4},   // groups
+                                           {3, 2, 1, 5, 2, 5, 1, 7, 2, 3},   // one fold, short last beat
+                                           {2, 2, 1, 4, 4, 12, 3, 5, 4, 2},  // a beat per tile, groups
+                                           {1, 1, 1, 4, 4, 22, 1, 7, 0, 3},  // passes of any length
+                                           {1, 1, 1, 6, 3, 20, 1, 4, 0, 3},  // the same, several beats
                                            {1, 1, 1, 10, 1, 10, 1, 20, 0, 3},
                                            {4, 4, 4, 16, 16, 64, 1, 20, 4, 3}}) {
     const spec::Link link{s.h, s.w, s.kernels * s.groups, s.m, s.l, 3, false};
