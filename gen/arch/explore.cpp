@@ -136,6 +136,23 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const PlanOve
   return nodes;
 }
 
+std::array<double, kKinds> Explorer::smallest_shares(LayerShape shape) const {
+  for (std::optional<int>* factor : {&shape.fixed.p, &shape.fixed.s, &shape.fixed.m})
+    *factor = factor->value_or(1);
+  Amounts all;
+  all.fill(INT64_MAX);
+  std::array<double, kKinds> best{};
+  double least = -1;
+  for (const Option& o : make_options(shape, all, memory_)) {
+    std::array<double, kKinds> shares{};
+    for (int kind = 0; kind < kDram; ++kind)
+      shares[static_cast<size_t>(kind)] = double(o.cost[kind]) / std::max(1.0, double(budget_.most[kind]));
+    const double most = *std::max_element(shares.begin(), shares.end());
+    if (least < 0 || most < least) least = most, best = shares;
+  }
+  return best;
+}
+
 Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
   std::vector<int> layer_of_node;
   const std::vector<SearchNode> nodes = nodes_of(net, goal.overrides, layer_of_node);
@@ -150,6 +167,12 @@ Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
   };
   std::optional<Selection> found;
   int at = goal.max_cycles ? TargetGrid::index_above(*goal.max_cycles + 1) - 1 : 0;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (!nodes[i].table || !nodes[i].table->options().empty()) continue;
+    choice.layer = net.layers[static_cast<size_t>(layer_of_node[i])].name;
+    say_what_binds(smallest_shares(nodes[i].table->shape()));
+    return choice;
+  }
   if (least < 0 || (goal.max_cycles && at < least)) {
     choice.bound_cycles = least < 0 ? 0 : TargetGrid::at(least);
     say_what_binds(search.least_shares(goal.max_cycles ? at : last));

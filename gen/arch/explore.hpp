@@ -35,6 +35,7 @@ struct Choice {
   int64_t bound_cycles = 0;
   std::string binds;  // found: the resource with the greatest share; else: the one that no choice can do with
   double share = 0;   // of it
+  std::string layer;  // not found: the layer that alone takes more than there is; empty: all together do
 };
 
 class Explorer {
@@ -46,6 +47,8 @@ class Explorer {
   const Budget& budget() const { return budget_; }
 
  private:
+  // Of a layer's smallest option, whether or not the device could hold it.
+  std::array<double, kKinds> smallest_shares(LayerShape shape) const;
   OptionTable& table(const LayerShape& shape, const std::optional<MemoryPort>& memory);
   std::vector<SearchNode> nodes_of(const nn::Network& net, const PlanOverrides& user,
                                    std::vector<int>& layer_of_node);

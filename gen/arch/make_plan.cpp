@@ -30,6 +30,7 @@ class Planner {
 
   Plan run() {
     plan_.network = net_.name;
+    plan_.macs = net_.macs();
     plan_.device = options_.device.empty() ? options_.overrides.device.value_or("") : options_.device;
     plan_.clock_mhz = options_.clock_mhz ? options_.clock_mhz : options_.overrides.clock_mhz;
     if (options_.overrides.network && *options_.overrides.network != net_.name) {

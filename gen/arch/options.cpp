@@ -19,8 +19,9 @@
 namespace elb::arch {
 namespace {
 
-constexpr int64_t kBlockWords = 64;             // shallower weights and stores fit LUTs better
-constexpr int64_t kMostLogicDepth = 512;        // beyond it no ROM of weights is cheaper in LUTs
+constexpr int64_t kBlockWords = 64;       // shallower weights and stores fit LUTs better
+constexpr int64_t kMostLogicDepth = 512;  // beyond it no ROM of weights is cheaper in LUTs
+constexpr double kStreamedConv = 0.1;
 constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
 
 bool beats(const Option& a, const Option& b) {
@@ -122,13 +123,14 @@ class Table {
     };
     if (fc) {
       for (const int slots : either(shape_.weight_slots, {2, 4})) {
-        for (const int b : either(shape_.b, {1, 2, 4, 8, 16})) {
+        for (const int b : either(shape_.b, {1, 2, 4, 8})) {
           o.weight_slots = slots, o.b = b, o.cycles = own_cycles;
           settle_stream(o, b, 1);
         }
       }
       return;
     }
+    o.surcharge = kStreamedConv;
     int last = 0;
     for (const int bands : {1, 2, 3, 4, 6, 8, 12, 16}) {
       o.band_rows = shape_.band_rows.value_or(static_cast<int>(ceil_div(w.out_h, bands)));

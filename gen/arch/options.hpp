@@ -34,6 +34,9 @@ struct Option {
   Activation activation = Activation::none;
   int64_t cycles = 0;
   Amounts cost{};
+  // Of a price (Selection::price), beside the shares: a conv with streamed weights reads them again and
+  // again, and its latency is that of a band. It is for what finds no room on chip.
+  double surcharge = 0;
 };
 
 // A layer as far as its options depend on it; equal keys have equal tables.

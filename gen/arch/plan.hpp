@@ -93,6 +93,7 @@ struct Plan {
   std::optional<double> clock_mhz;
   std::optional<MemoryPort> memory;  // exactly where a stage fetches weights
   std::vector<Stage> stages;
+  int64_t macs = 0;  // multiplications of a frame
   int64_t cycles_per_frame = 0;           // max over stages: exact where no memory binds
   std::optional<int64_t> latency_cycles;  // first input transfer to first output transfer
 };

@@ -16,16 +16,17 @@ constexpr double kCaution = 0.002;
 [[noreturn]] void refuse(const nn::Network& net, const Device& device, const Goal& goal,
                          const Choice& choice) {
   Diag d{.code = "arch-fit", .place = net.source, .text = {}};
-  const std::string share = choice.share > 1
-                                ? fmt::format(", at least {:.0f} % of what there is", 100 * choice.share)
-                                : std::string(", together with what else it needs");
+  const std::string share =
+      choice.share > 1 ? fmt::format(", it takes at least {:.0f} % of what there is", 100 * choice.share)
+                       : std::string(", together with what else it needs");
   if (goal.max_cycles && choice.bound_cycles > *goal.max_cycles) {
     d.text = fmt::format("no plan for {} takes {} cycles per frame: it needs too much {}{}", device.name,
                          *goal.max_cycles, choice.binds, share);
     d.notes = {fmt::format("no plan that fits takes fewer than {} cycles", choice.bound_cycles)};
     d.help = "ask for less, or take a larger device";
   } else {
-    d.text = fmt::format("fits {} at no parallelism: {} binds{}", device.name, choice.binds, share);
+    const std::string who = choice.layer.empty() ? "" : fmt::format(", \"{}\" alone", choice.layer);
+    d.text = fmt::format("fits {} at no parallelism: {} binds{}{}", device.name, choice.binds, who, share);
     d.help = "a larger device, or a network with fewer bits";
   }
   throw UserError(d);

@@ -12,10 +12,6 @@ constexpr int kPerOctave = 128;
 constexpr int kBoundRounds = 60;
 constexpr double kLearningRate = 4;
 
-// What a share of each resource counts in a price. Bandwidth is shared with the rest of the board and takes
-// energy, and streamed weights take their buffers: they are for what finds no room on chip.
-constexpr std::array<double, kKinds> kPrices = {1, 1, 1, 1, 3};
-
 // Amounts that nothing is available of but that are asked for.
 constexpr double kImpossible = 1e9;
 
@@ -23,7 +19,7 @@ struct State {
   std::vector<int> options;
   std::vector<spec::Link> links;
   Amounts used{};
-  double score = 0, worst = 0;
+  double surcharge = 0;
 };
 
 }  // namespace
@@ -155,7 +151,9 @@ std::optional<Selection> Search::choose(int k, const Amounts& reserve) {
   Weights weights;
   weights.fill(1.0 / kKinds);
   if (bound(k, reserve, weights, kBoundRounds) > 1) return {};
-  std::optional<Selection> best = run_beam(k, reserve, kPrices);
+  Weights even;
+  even.fill(1);
+  std::optional<Selection> best = run_beam(k, reserve, even);
   const std::optional<Selection> other = run_beam(k, reserve, weights);
   if (other && (!best || other->price < best->price)) best = other;
   return best;
@@ -186,7 +184,7 @@ std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const W
     for (const int o : front) {
       const Amounts& cost = nodes_[i].table->options()[o].cost;
       for (int kind = 0; kind < kKinds; ++kind) here[kind] = std::min(here[kind], cost[kind]);
-      score = std::min(score, score_of(cost));
+      score = std::min(score, score_of(cost) + nodes_[i].table->options()[o].surcharge);
     }
     for (int kind = 0; kind < kKinds; ++kind) least[i][kind] += here[kind];
     least_score[i] += score;
@@ -210,7 +208,7 @@ std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const W
     struct Step {
       int state, option;
       Amounts used;
-      double score, worst;
+      double surcharge, score, worst;
     };
     std::vector<Step> steps;
     const std::vector<int>& front = node.table->front(k);
@@ -219,13 +217,18 @@ std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const W
       for (const int o : front) {
         const FeedCost& feed = node.table->feed(o, in);
         if (feed.cycles > cycles) continue;
-        Step s{.state = static_cast<int>(j), .option = o, .used = states[j].used, .score = 0, .worst = 0};
+        Step s{.state = static_cast<int>(j),
+               .option = o,
+               .used = states[j].used,
+               .surcharge = states[j].surcharge + node.table->options()[o].surcharge,
+               .score = 0,
+               .worst = 0};
         for (int kind = 0; kind < kKinds; ++kind) {
           s.used[kind] += node.table->options()[o].cost[kind] + feed.cost[kind];
           s.worst = std::max(s.worst, per_unit[kind] * double(s.used[kind] + least[i + 1][kind]));
         }
         if (s.worst > 1) continue;
-        s.score = score_of(s.used) + least_score[i + 1];
+        s.score = score_of(s.used) + s.surcharge + least_score[i + 1];
         steps.push_back(s);
       }
     }
@@ -253,14 +256,15 @@ std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const W
       t.options.push_back(s.option);
       t.links.push_back(link_of(node.table->shape(), node.table->options()[static_cast<size_t>(s.option)]));
       t.used = s.used;
+      t.surcharge = s.surcharge;
       next.push_back(std::move(t));
     }
     states = std::move(next);
   }
   std::optional<Selection> best;
   for (State& s : states) {
-    double price = 0;
-    for (int kind = 0; kind < kKinds; ++kind) price += kPrices[kind] * per_unit[kind] * double(s.used[kind]);
+    double price = s.surcharge;
+    for (int kind = 0; kind < kKinds; ++kind) price += per_unit[kind] * double(s.used[kind]);
     if (!best || price < best->price)
       best = Selection{.options = std::move(s.options), .used = s.used, .price = price};
   }

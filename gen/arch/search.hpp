@@ -63,7 +63,7 @@ struct Budget {
 struct Selection {
   std::vector<int> options;  // per node, -1 where it has none
   Amounts used{};
-  double price = 0;  // sum of the shares of the budget, bandwidth counted three times
+  double price = 0;  // sum of the shares of the budget, and surcharges
 };
 
 class Search {

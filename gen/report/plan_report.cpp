@@ -87,7 +87,9 @@ std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
   w.begin_object().field("network", plan.network);
   w.key("device");
   plan.device.empty() ? w.null() : w.value(plan.device);
-  w.field("clock_mhz", plan.clock_mhz).field("cycles_per_frame", plan.cycles_per_frame);
+  w.field("clock_mhz", plan.clock_mhz)
+      .field("macs", plan.macs)
+      .field("cycles_per_frame", plan.cycles_per_frame);
   w.field("latency_cycles", plan.latency_cycles).field("frames_per_second", frames_per_second(plan));
   write_resources(w, cost.total);
   w.field("resources_source", "estimated");

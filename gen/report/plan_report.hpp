@@ -14,7 +14,7 @@ std::optional<double> frames_per_second(const arch::Plan& plan);
 
 std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const std::optional<arch::Fit>& fit,
                       const std::optional<arch::Choice>& choice = {});
-// {network, device, clock_mhz, cycles_per_frame, latency_cycles, frames_per_second,
+// {network, device, clock_mhz, macs, cycles_per_frame, latency_cycles, frames_per_second,
 //  resources: {lut, ff, bram36, dsp}, resources_source: "estimated",
 //  utilisation: {lut, ff, bram36, dsp, memory}, fits, binds, ddr_gbytes_per_s,
 //  bound: {cycles_per_frame, distance},

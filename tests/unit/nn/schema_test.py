@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The JSON Schemas accept every shipped network and sweep, and refuses what an editor should underline.
+"""The JSON Schemas accept every shipped network, sweep and device, and refuse what an editor should underline.
 
 Usage: schema_test.py SOURCE_ROOT. Exit code 77 (skipped) where the module jsonschema is not installed.
 """
@@ -96,8 +96,24 @@ for change in (put("elbgen.sweep/2", "format"), drop("device"), put(1, "extra"),
     if jsonschema.Draft7Validator(sweep_schema).is_valid(network):
         print(f"a broken sweep is accepted: {network}")
         failed += 1
+devices = sorted((ROOT / "configs/devices").glob("*.json"))
+device_schema = json.loads((ROOT / "configs/schema/device.schema.json").read_text())
+jsonschema.Draft7Validator.check_schema(device_schema)
+for path in devices:
+    for error in jsonschema.Draft7Validator(device_schema).iter_errors(json.loads(path.read_text())):
+        print(f"{path}: {error.json_path}: {error.message}")
+        failed += 1
+device = json.loads((ROOT / "configs/devices/zc706.json").read_text())
+for change in (put("elbgen.device/2", "format"), drop("part"), put(1, "extra"), put(-1, "resources", "lut"), drop("resources", "dsp"),
+               put("virtex", "family"), put(1, "shell", "lut"), put(0, "clock_mhz"), put(48, "memories", 0, "data_bits"),
+               put(512, "memories", 0, "burst_beats"), put(-5, "memories", 0, "latency_ns"), drop("memories", 0, "source")):
+    network = copy.deepcopy(device)
+    change(network)
+    if jsonschema.Draft7Validator(device_schema).is_valid(network):
+        print(f"a broken device is accepted: {network}")
+        failed += 1
 if len(networks) < 11:
     print(f"only {len(networks)} shipped networks were found")
     failed += 1
-print(f"{len(networks)} shipped networks, {len(sweeps)} sweeps, {len(BROKEN)} broken ones, {failed} failures")
+print(f"{len(networks)} shipped networks, {len(sweeps)} sweeps, {len(devices)} devices, {len(BROKEN)} broken ones, {failed} failures")
 sys.exit(1 if failed else 0)
