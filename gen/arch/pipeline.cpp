@@ -59,31 +59,33 @@ void Pipeline::set_valid(const Place& to, bool valid) {
 
 // Which outputs leave: to their one reader, into all branch FIFOs, or to the sink.
 void Pipeline::settle_outputs() {
+  for (const int i : popped_) pops_[i] = 0;
+  popped_.clear();
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    bool pops = held_[i] != 0;
-    if (pops) {
-      for (const Place& r : wires_[i].readers) {
-        const Join& j = nodes_[static_cast<size_t>(r.stage)].inputs[static_cast<size_t>(r.input)];
-        pops = pops &&
-               (j.has_fifo ? j.fifo.ready()
-                           : wires_[static_cast<size_t>(r.stage)].fired[static_cast<size_t>(r.input)] != 0);
-      }
+    if (!held_[i]) continue;
+    bool pops = true;
+    for (const Place& r : wires_[i].readers) {
+      const Join& j = nodes_[r.stage].inputs[r.input];
+      pops = pops && (j.has_fifo ? j.fifo.ready() : wires_[r.stage].fired[r.input] != 0);
     }
-    pops_[i] = pops;
-    if (pops) popped_.push_back(static_cast<int>(i));
+    if (!pops) continue;
+    pops_[i] = 1;
+    popped_.push_back(static_cast<int>(i));
+    if (!active_[i]) clocked_.push_back(static_cast<int>(i));
   }
 }
 
 void Pipeline::step(int64_t cycle, bool offered) {
-  popped_.clear();
+  clocked_.clear();
   pushed_.clear();
   fetched_.clear();
   set_valid({.stage = 0, .input = 0}, offered);
   // What every reader takes, from registered state alone.
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    active_[i] = wake_[i] <= cycle || stirred_[i] != 0;
-    if (!active_[i]) continue;
+    if (wake_[i] > cycle && !stirred_[i]) continue;
+    active_[i] = 1;
     stirred_[i] = 0;
+    clocked_.push_back(static_cast<int>(i));
     Wires& w = wires_[i];
     nodes_[i].machine->decide(cycle, w.valid, w.ready);
     for (size_t k = 0; k < w.valid.size(); ++k) w.fired[k] = w.valid[k] && w.ready[k];
@@ -91,26 +93,24 @@ void Pipeline::step(int64_t cycle, bool offered) {
   settle_outputs();
   taken_ = wires_[0].fired[0] != 0;
   moved_ = taken_ || !popped_.empty();
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (!active_[i] && !pops_[i]) continue;
+  for (const int i : clocked_) {
     Machine& m = *nodes_[i].machine;
     const Wires& w = wires_[i];
     const int64_t issued = m.issued, count = m.out().count;
     m.clock(cycle, w.valid, w.fired, pops_[i] != 0);
     wake_[i] = m.wake;
     moved_ = moved_ || m.issued != issued;
-    if (m.out().count - count + pops_[i] > 0) pushed_.push_back(static_cast<int>(i));
+    if (m.out().count - count + pops_[i] > 0) pushed_.push_back(i);
   }
   clock_branches();
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (!active_[i] && !pops_[i]) continue;
-    std::fill(wires_[i].fired.begin(), wires_[i].fired.end(), char{0});
+  for (const int i : clocked_) {
+    active_[i] = 0;
+    for (char& fired : wires_[i].fired) fired = 0;
     const bool holds = nodes_[i].machine->out().valid();
     if (holds == (held_[i] != 0)) continue;
     held_[i] = holds;
     for (const Place& r : wires_[i].readers) {
-      if (!nodes_[static_cast<size_t>(r.stage)].inputs[static_cast<size_t>(r.input)].has_fifo)
-        set_valid(r, holds);
+      if (!nodes_[r.stage].inputs[r.input].has_fifo) set_valid(r, holds);
     }
   }
   if (port_.clock(cycle)) moved_ = true;

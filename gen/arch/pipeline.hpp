@@ -65,6 +65,7 @@ class Pipeline {
   std::vector<Place> branches_;
   PortMachine port_;
   bool moved_ = false, taken_ = false;
+  std::vector<int> clocked_;  // active or popped
   std::vector<int> popped_, pushed_;
   std::vector<Place> fetched_;
 };
