@@ -153,13 +153,14 @@ std::optional<Selection> Search::choose(int k, const Amounts& reserve) {
   if (bound(k, reserve, weights, kBoundRounds) > 1) return {};
   Weights even;
   even.fill(1);
-  std::optional<Selection> best = run_beam(k, reserve, even);
-  const std::optional<Selection> other = run_beam(k, reserve, weights);
+  std::optional<Selection> best = run_beam(k, reserve, even, 1);
+  const std::optional<Selection> other = run_beam(k, reserve, weights, 0);
   if (other && (!best || other->price < best->price)) best = other;
   return best;
 }
 
-std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const Weights& weights) {
+std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const Weights& weights,
+                                          double surcharges) {
   const int64_t cycles = TargetGrid::at(k);
   const size_t n = nodes_.size();
   // What the nodes behind one take at least.
@@ -184,7 +185,7 @@ std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const W
     for (const int o : front) {
       const Amounts& cost = nodes_[i].table->options()[o].cost;
       for (int kind = 0; kind < kKinds; ++kind) here[kind] = std::min(here[kind], cost[kind]);
-      score = std::min(score, score_of(cost) + nodes_[i].table->options()[o].surcharge);
+      score = std::min(score, score_of(cost) + surcharges * nodes_[i].table->options()[o].surcharge);
     }
     for (int kind = 0; kind < kKinds; ++kind) least[i][kind] += here[kind];
     least_score[i] += score;
@@ -228,7 +229,7 @@ std::optional<Selection> Search::run_beam(int k, const Amounts& reserve, const W
           s.worst = std::max(s.worst, per_unit[kind] * double(s.used[kind] + least[i + 1][kind]));
         }
         if (s.worst > 1) continue;
-        s.score = score_of(s.used) + s.surcharge + least_score[i + 1];
+        s.score = score_of(s.used) + surcharges * s.surcharge + least_score[i + 1];
         steps.push_back(s);
       }
     }

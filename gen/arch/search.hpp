@@ -84,7 +84,8 @@ class Search {
   using Weights = std::array<double, kKinds>;
   // The least weighted share of all choices; at least 1 - tolerance refuses. Improves the weights.
   double bound(int k, const Amounts& reserve, Weights& weights, int rounds);
-  std::optional<Selection> run_beam(int k, const Amounts& reserve, const Weights& weights);
+  // Sorted by weighted cost and `surcharges` times the options' own.
+  std::optional<Selection> run_beam(int k, const Amounts& reserve, const Weights& weights, double surcharges);
   double share(int kind, int64_t amount, int64_t cycles, const Amounts& reserve) const;
 
   std::vector<SearchNode> nodes_;
