@@ -128,6 +128,13 @@ Leaf load_leaf(const std::string& dir, const std::string& name, Diags& diags) {
               "a number, or a sum or product of parameters");
     leaf.ports.push_back(port);
   }
+  if (const std::optional<Json> bodies = root.find("bodies")) {
+    for (const std::string& technology : bodies->keys()) {
+      const Json files = bodies->at(technology);
+      for (size_t i = 0; i < files.size(); ++i)
+        leaf.bodies[technology].push_back(dir + "/" + files[i].as_string());
+    }
+  }
   root.refuse_unknown();
   return leaf;
 }

@@ -1,8 +1,10 @@
 // Leaves of rtl_templates/prim: `<name>.v`, hand-written, with `<name>.json` saying its ports and parameters.
 //
 //   {"format": "elbgen.leaf/1", "module": "elb_ram_sdp", "parameters": {"DEPTH": 16, "WIDTH": 8},
-//    "ports": [{"name": "clk", "kind": "clock"}, {"name": "d", "kind": "input", "width": "WIDTH"}, ...]}
+//    "ports": [{"name": "clk", "kind": "clock"}, {"name": "d", "kind": "input", "width": "WIDTH"}, ...],
+//    "bodies": {"xc7": ["elb_ram_sdp_xc7.v"]}}
 //
+// `bodies` names, per technology, the files that stand for <name>.v there: the same module in that technology's primitives.
 // A width is a number or a sum, difference or product of parameters and numbers ("LANES*BITS", "WIDTH+1").
 #pragma once
 #include <map>
@@ -27,6 +29,7 @@ struct Leaf {
   std::string source;                                          // the .v beside the JSON
   std::vector<std::pair<std::string, ParamValue>> parameters;  // with their defaults
   std::vector<LeafPort> ports;
+  std::map<std::string, std::vector<std::string>> bodies = {};  // paths of the files, by technology
 };
 using LeafParams = std::vector<std::pair<std::string, ParamValue>>;
 

@@ -144,11 +144,17 @@ std::map<std::string, std::string> Design::mem_files() const {
   return files;
 }
 
-std::vector<std::string> Design::leaf_files() const {
+std::vector<std::string> Design::leaf_files(const std::string& technology) const {
   std::set<std::string> files;
   for (const auto& m : impl_->modules) {
     for (const InstanceDef& i : m->graph().instances) {
-      if (i.leaf) files.insert(i.leaf->source);
+      if (!i.leaf) continue;
+      const auto body = i.leaf->bodies.find(technology);
+      if (body == i.leaf->bodies.end()) {
+        files.insert(i.leaf->source);
+      } else {
+        files.insert(body->second.begin(), body->second.end());
+      }
     }
   }
   return {files.begin(), files.end()};

@@ -44,8 +44,9 @@ class Design {
   std::map<std::string, std::string> emit();
   // "conv1_w.mem" -> text for $readmemh, of memories given with both init_file and init.
   std::map<std::string, std::string> mem_files() const;
-  // The .v files of the leaves in use, sorted.
-  std::vector<std::string> leaf_files() const;
+  // The .v files of the leaves in use, sorted; with a technology, the files that stand for them there (leaves without such
+  // a body keep theirs).
+  std::vector<std::string> leaf_files(const std::string& technology = "") const;
 
   // For instantiate(): the component module `name`, built by `build` when it is not there yet. Two different
   // parameter sets under one name are an error (hdl-params).

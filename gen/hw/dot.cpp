@@ -59,11 +59,11 @@ Sig weighted(WeightCode code, Sig act, Sig wgt) {
   return {};
 }
 
-std::string Dot::name(const Params& p) {
-  Params exact = p;
+std::string dot_name(const std::string& stem, const spec::DotParams& p) {
+  spec::DotParams exact = p;
   exact.sum_bits = 63;
   const bool cut = p.sum_bits < spec::partial_sum_bits(exact, p.s);
-  return fmt::format("elb_dot_{}_s{}_a{}{}", weight_name(p.weight, p.weight_bits), p.s, p.act_bits,
+  return fmt::format("{}_{}_s{}_a{}{}", stem, weight_name(p.weight, p.weight_bits), p.s, p.act_bits,
                      cut ? fmt::format("_w{}", p.sum_bits) : "");
 }
 
@@ -97,6 +97,10 @@ Dot::Out Dot::build(Module& m, const Params& p, const In& in) {
   const int levels = integer ? spec::tree_levels(p.s) : std::max(1, spec::tree_levels(p.s));
   for (int n = 1; n <= levels; ++n) level = add_pairs(m, p, level, n);
   return {level.front().sum};
+}
+
+std::string Dot::name(const Params& p) {
+  return dot_name("elb_dot", p);
 }
 
 }  // namespace elb::hw

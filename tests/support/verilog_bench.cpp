@@ -46,6 +46,9 @@ VerilogBench::VerilogBench(hdl::Design& d) : design_(d) {
   if (!mkdtemp(pattern.data())) throw std::runtime_error("no temporary directory");
   dir_ = pattern;
   files_ = d.emit();
+  for (const std::string& leaf : d.leaf_files()) {
+    files_[std::filesystem::path(leaf).filename().string()] = read_file(leaf);
+  }
   std::string list;
   for (const auto& [name, text] : files_) {
     std::ofstream(dir_ / name) << text;

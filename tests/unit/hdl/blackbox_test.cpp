@@ -29,6 +29,7 @@ TEST_CASE("a leaf is instantiated with its parameters, clock and widths") {
             "elb_test_leaf #(.WIDTH(12), .EXTRA(2)) u_leaf (\n    .clk(clk),\n    .a(a),\n    .b(b),\n") !=
         std::string::npos);
   REQUIRE(d.leaf_files() == std::vector<std::string>{kLeaves + "/elb_test_leaf.v"});
+  CHECK(d.leaf_files("xc7") == d.leaf_files());  // it has no body of its own there
   const test::Scratch dir;
   dir.write(files);
   dir.write({{"leaf.v", read_file(d.leaf_files()[0])}});
