@@ -47,6 +47,7 @@ class Machine {
   virtual void settle(int64_t) {}
   // Cycles in which it waited for input, for weights, for room behind it.
   int64_t starved = 0, weightless = 0, blocked = 0, issued = 0;
+  int images = 1;    // of its largest pass over streamed weights
   int64_t wake = 0;  // nothing happens before this cycle on its own
   // The smallest output FIFO and window store that would have changed nothing.
   virtual int64_t queue_used() const { return out_.used; }

@@ -76,6 +76,12 @@ std::string wait_chain(Pipeline& pipeline) {
   return text;
 }
 
+int largest_pass(Pipeline& pipeline) {
+  int images = 1;
+  for (const Pipeline::Node& n : pipeline.nodes()) images = std::max(images, n.machine->images);
+  return images;
+}
+
 StageActivity activity(Pipeline::Node& n, int64_t end) {
   StageActivity a;
   Machine& m = *n.machine;
@@ -128,7 +134,8 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
     ++cycle;
     if (ends.size() > result.memory_beats.size()) {
       result.memory_beats.push_back(pipeline.port().beats_read());
-      if (options.until_steady) result.cycles_per_frame = spec::steady_rate(ends, images);
+      if (options.until_steady)
+        result.cycles_per_frame = spec::steady_rate(ends, images, largest_pass(pipeline));
       if (result.cycles_per_frame) break;
     }
     if (options.pace > 0 && (steadiness.kept() || steadiness.lost())) break;

@@ -44,9 +44,11 @@ class SweepLoop {
     if (frames_ > 0) return base_ + 1 + place_;
     return base_ + release_[first_ + place_];
   }
-  // A pass begins with what is stored.
-  void begin(int64_t stored) {
-    if (frames_ > 0) places_ = static_cast<int>(std::min<int64_t>(frames_, stored - base_));
+  // A pass begins with what is stored: the frames that it takes.
+  int begin(int64_t stored) {
+    if (frames_ == 0) return 1;
+    places_ = static_cast<int>(std::min<int64_t>(frames_, stored - base_));
+    return places_;
   }
   void advance() {
     if (++place_ < places_) return;
@@ -186,7 +188,7 @@ class SweepMachine : public Machine {
     ++issued;
     earliest_ = cycle + tile_cycles_;
     if (loop_.first_sweep()) {
-      if (loop_.first_place()) loop_.begin(fill_.stored());
+      if (loop_.first_place()) images = std::max(images, loop_.begin(fill_.stored()));
       ring_.take();
     }
     if (loop_.first_place()) fetch_.begin_sweep();

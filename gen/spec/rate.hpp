@@ -28,13 +28,13 @@ inline std::optional<Rate> rate(const std::vector<int64_t>& last, int images_per
   return Rate(last[end] - last[half], static_cast<int64_t>(end - half));
 }
 
-// The rate for ever, once it shows: the mean over the shortest period that the distances of frames have
-// repeated, for longer than a burst. Nothing as long as none is seen.
-inline std::optional<Rate> steady_rate(const std::vector<int64_t>& last, int images_per_pass) {
+// The rate for ever, once it shows: the mean over the shortest period, of `longest` frames at most, that the
+// distances of frames have repeated for longer than a burst. `burst`: the most images that a pass has taken.
+// Nothing as long as none is seen.
+inline std::optional<Rate> steady_rate(const std::vector<int64_t>& last, int longest, int burst) {
   const size_t n = last.size();
-  for (size_t period = 1; period <= static_cast<size_t>(images_per_pass); ++period) {
-    const size_t seen =
-        period + (images_per_pass > 1 ? static_cast<size_t>(images_per_pass) : 1);  // distances
+  for (size_t period = 1; period <= static_cast<size_t>(longest); ++period) {
+    const size_t seen = period + static_cast<size_t>(burst);  // distances
     if (n < seen + 1) return {};
     bool repeats = true;
     for (size_t i = n - 1; repeats && i >= n - seen + period; --i)

@@ -16,11 +16,11 @@ TEST_CASE("cycles per frame are the last distance, or the mean of a run's second
 }
 
 TEST_CASE("a steady rate is seen when its period has repeated beyond a burst") {
-  CHECK(spec::steady_rate({100, 150, 200}, 1) == Rate(50));
-  CHECK(spec::steady_rate({100, 150, 199}, 1) == std::nullopt);
+  CHECK(spec::steady_rate({100, 150, 200}, 1, 1) == Rate(50));
+  CHECK(spec::steady_rate({100, 150, 199}, 1, 1) == std::nullopt);
   // Bursts of three: 2, 2, 16.
   const std::vector<int64_t> bursts{5, 10, 12, 14, 30, 32, 34, 50, 52};
-  CHECK(spec::steady_rate(bursts, 3) == Rate(20, 3));
-  CHECK(spec::steady_rate({10, 12, 14, 30}, 3) == std::nullopt);
-  CHECK(spec::steady_rate({10, 12, 14, 16}, 4) == std::nullopt);  // may be one burst
+  CHECK(spec::steady_rate(bursts, 8, 3) == Rate(20, 3));
+  CHECK(spec::steady_rate({10, 12, 14, 30}, 8, 3) == std::nullopt);
+  CHECK(spec::steady_rate({10, 12, 14, 16}, 8, 4) == std::nullopt);  // may be one burst
 }
