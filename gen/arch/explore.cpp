@@ -159,6 +159,7 @@ Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
   Search search(nodes, budget_, beam_);
   Choice choice;
   choice.overrides = goal.overrides;
+  choice.for_target = goal.max_cycles.has_value();
   const int least = search.least_possible(), last = search.last_target();
   const auto say_what_binds = [&](const std::array<double, kKinds>& shares) {
     const auto most = std::max_element(shares.begin(), shares.end());

@@ -54,9 +54,10 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const 
   for (const arch::Usage& u : fit->usage)
     out += fmt::format(" {} {:.1f}%{}", u.name, 100 * u.share(), u.name == fit->binds ? " (binds)" : "");
   if (choice) {
-    out += fmt::format(
-        "\nbound: by these estimates no plan takes fewer than {} cycles; this one is {:.1f} % above",
-        choice->bound_cycles, 100 * distance(plan, *choice));
+    out +=
+        fmt::format("\nbound: by these estimates no plan takes fewer than {} cycles", choice->bound_cycles);
+    if (!choice->for_target)
+      out += fmt::format("; this one is {:.1f} % above", 100 * distance(plan, *choice));
   }
   return out + "\n";
 }

@@ -240,6 +240,23 @@ class BadInput(unittest.TestCase):
         self.refused([designs.ELBGEN, net, "-o", "rtl", "--plan", self.write("plan.json", twice)], "plan.json#/stages/1", "conv1")
         print(f"  {len(PLANS) + 1} wrong plans")
 
+    def test_devices_that_are_wrong_or_too_small(self):
+        net = self.write("net.json", NETWORK)
+        with open(os.path.join(designs.ROOT, "configs", "devices", "zc706.json"), encoding="utf-8") as f:
+            zc706 = json.load(f)
+        for path, value, place in [(["part"], None, ""), (["resources", "lut"], -1, "#/resources/lut"), (["shell", "lut"], 1, "#/shell/lut"),
+                                   (["memories", 0, "burst_beats"], None, "#/memories/0"), (["memories", 1, "burst_beats"], 256, "#/memories/1/burst_beats"),
+                                   (["memories", 0, "gbytes_per_s"], 50, "#/memories/0/gbytes_per_s"), (["memories", 0, "latency_ns"], -5, "#/memories/0/latency_ns")]:
+            with self.subTest(path=path):
+                device = self.write("device.json", changed(zc706, path, value))
+                self.refused([designs.ELBGEN, net, "-o", "rtl", "--device", device], "device.json" + place, "")
+        tiny = self.write("tiny.json", changed(zc706, ["resources", "lut"], 400))
+        self.refused([designs.ELBGEN, net, "-o", "rtl", "--device", tiny], "net.json", "lut binds")
+        self.refused([designs.ELBGEN, net, "-o", "rtl", "--device", tiny, "--plan", self.write("plan.json", PLAN)], "toy", "lut of")
+        self.refused([designs.ELBGEN, net, "-o", "rtl", "--target-fps", "100"], "--target-fps", "--device")
+        self.refused([designs.ELBGEN, net, "-o", "rtl", "--device", "zc706", "--target-fps", "1e9"], "--target-fps", "cycles")
+        designs.must(designs.ELBGEN, net, "-o", os.path.join(designs.folder(), "too-large"), "--device", tiny, "--no-fit")
+
     def test_command_lines_that_are_wrong(self):
         images = designs.random_images(1, 6, 6, 2)
         net = self.write("net.json", NETWORK)
