@@ -68,6 +68,10 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
       return p;
     }
     last = misfit(p.plan, p.cost, p.fit);
+    // The plan may be faster than its target, and then asks the memory for more.
+    const double beats = explorer.budget().dram_beats * static_cast<double>(p.plan.cycles_per_frame);
+    if (p.cost.memory_beats > beats)
+      goal.reserve[kDram] += static_cast<int64_t>(std::ceil(p.cost.memory_beats - beats + kCaution * beats));
     const Amounts real = amounts(p.cost.total);
     for (int kind = 0; kind < kDram; ++kind) {
       const auto caution = static_cast<int64_t>(std::ceil(kCaution * double(explorer.budget().most[kind])));
