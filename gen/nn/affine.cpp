@@ -8,7 +8,12 @@
 namespace elb::nn {
 namespace {
 
-constexpr int64_t kAlphaMax = (int64_t{1} << (kAffineAlphaBits - 1)) - 1;
+// Products alpha t stay far from the ends of 64 bits, where beta and levels are added to them.
+int64_t alpha_max(Interval t) {
+  constexpr int64_t kProductMax = int64_t{1} << 61;
+  const int64_t t_max = std::max({std::abs(t.lo), std::abs(t.hi), int64_t{1}});
+  return std::min((int64_t{1} << (kAffineAlphaBits - 1)) - 1, kProductMax / t_max);
+}
 
 // A rising staircase over [lo, hi]: `always` steps lie at or below lo, then the points within, `n` steps in
 // all.
@@ -57,8 +62,9 @@ Interval beta_range(const Stairs& s, int64_t alpha, int shift) {
 Interval alpha_bracket(const Stairs& s, int shift) {
   const int64_t rise = (static_cast<int64_t>(s.points.size()) - 1) << shift;
   const int64_t run = s.points.back() - s.points.front();
-  const int64_t hi = run > 1 ? (rise - 1) / (run - 1) : kAlphaMax;
-  return {.lo = ceil_div(rise + 1, run + 1), .hi = std::min(hi, kAlphaMax)};
+  const int64_t most = alpha_max({.lo = s.lo, .hi = s.hi});
+  const int64_t hi = run > 1 ? (rise - 1) / (run - 1) : most;
+  return {.lo = ceil_div(rise + 1, run + 1), .hi = std::min(hi, most)};
 }
 
 // The smallest alpha that leaves room for beta.
@@ -136,9 +142,10 @@ std::optional<std::vector<Affine>> find_affine(const std::vector<Steps>& steps,
     out.push_back(*affine);
     shift = std::max(shift, affine->shift);
   }
-  for (Affine& a : out) {
+  for (size_t c = 0; c < out.size(); ++c) {
+    Affine& a = out[c];
     const int64_t factor = int64_t{1} << (shift - a.shift);
-    if (std::abs(a.alpha) > kAlphaMax / factor) return std::nullopt;
+    if (std::abs(a.alpha) > alpha_max(t[c]) / factor) return std::nullopt;
     a.alpha *= factor;
     a.beta *= factor;
     a.shift = shift;

@@ -15,8 +15,10 @@
 
 namespace elb::nn {
 
-inline constexpr int kAffineAlphaBits = 24;  // of alpha, in two's complement
-inline constexpr int kAffineMaxShift = 40;
+// Of alpha, in two's complement. 24 bits, one port of a DSP slice, are enough for 4-bit codes; 255 steps over
+// 2^28 accumulators take up to 31.
+inline constexpr int kAffineAlphaBits = 34;
+inline constexpr int kAffineMaxShift = 46;
 
 struct Affine {
   int64_t alpha = 0;

@@ -80,12 +80,12 @@ TEST_CASE("affine constants equal the folded steps everywhere, for most random r
       ++found;
       CAPTURE(round, c);
       require_equal_everywhere(*a, d.steps[c], d.t_channel[c]);
-      REQUIRE(std::abs(a->alpha) < (1 << 23));
+      REQUIRE(std::abs(a->alpha) < (int64_t{1} << (kAffineAlphaBits - 1)));
     }
     if (const auto all = find_affine(d.steps, d.t_channel)) {
       for (int c = 0; c < l.out.c; ++c) {
         REQUIRE((*all)[c].shift == (*all)[0].shift);
-        REQUIRE(std::abs((*all)[c].alpha) < (1 << 23));
+        REQUIRE(std::abs((*all)[c].alpha) < (int64_t{1} << (kAffineAlphaBits - 1)));
         require_equal_everywhere((*all)[c], d.steps[c], d.t_channel[c]);
       }
     }
@@ -94,14 +94,17 @@ TEST_CASE("affine constants equal the folded steps everywhere, for most random r
         channels * 9);  // ternary steps of a bipolar tail aside, only rounding of f itself stands against it
 }
 
-TEST_CASE("AlexNet's channels become affine at once") {
-  Network net = read_network(ELB_SOURCE_ROOT "/configs/networks/alexnet-4-8218.json");
+TEST_CASE("AlexNet's channels become affine at once, at 4 bits and at 8") {
+  const std::string name = GENERATE("alexnet-4-8218", "alexnet-8-8888");
+  Network net = read_network(ELB_SOURCE_ROOT "/configs/networks/" + name + ".json");
   fold(net);
   const std::clock_t begin = std::clock();  // of the processor: a busy machine is no mistake
   for (const Layer& l : net.layers) {
     if (!l.act || !l.has_tail()) continue;
     const CodeDomain d = code_domain(l);
-    CHECK(find_affine(d.steps, d.t_channel).has_value());
+    const auto all = find_affine(d.steps, d.t_channel);
+    REQUIRE(all.has_value());
+    for (size_t c = 0; c < all->size(); ++c) REQUIRE(affine_equals((*all)[c], d.steps[c], d.t_channel[c]));
   }
   const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   CAPTURE(seconds);
