@@ -80,26 +80,15 @@ int main(int argc, char** argv) {
     if (dir.empty() && timing.empty() && activity.empty() && !options.plan_only)
       elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
     elb::cli::check_generate_options(options);
-    const auto show = [&](const auto& p) {
-      fmt::print("{}", json ? elb::report::plan_object(p.plan, p.cost, p.fit, p.choice)
-                            : elb::report::plan_text(p.plan, p.cost, p.fit, p.choice));
-    };
+    options.plan_only = options.plan_only || dir.empty();
+    if (!timing.empty() || !activity.empty()) options.model_frames = frames;
     try {
-      std::optional<elb::cli::Predicted> predicted;
-      if (!timing.empty() || !activity.empty()) predicted = elb::cli::predict(options, frames);
-      if (!timing.empty()) {
-        elb::write_file(timing,
-                        elb::report::timing_json(predicted->network, predicted->plan, predicted->model));
-      }
-      if (!activity.empty())
-        elb::write_file(activity, elb::report::activity_json(predicted->plan, predicted->model));
-      if (!dir.empty() || !predicted) {
-        const elb::cli::Generated g = elb::cli::generate(options);
-        if (!options.plan_only) elb::write_directory(dir, g.files, elb::top::kManifest, force);
-        show(g);
-      } else {
-        show(*predicted);
-      }
+      const elb::cli::Generated g = elb::cli::generate(options);
+      if (!timing.empty()) elb::write_file(timing, elb::report::timing_json(g.network, g.plan, *g.model));
+      if (!activity.empty()) elb::write_file(activity, elb::report::activity_json(g.plan, *g.model));
+      if (!options.plan_only) elb::write_directory(dir, g.files, elb::top::kManifest, force);
+      fmt::print("{}", json ? elb::report::plan_object(g.plan, g.cost, g.fit, g.choice)
+                            : elb::report::plan_text(g.plan, g.cost, g.fit, g.choice));
       return elb::cli::kDone;
     } catch (const elb::arch::TargetMissed& e) {
       return elb::cli::report_errors({e.diag}, elb::cli::kAnswerIsNo, json);

@@ -56,13 +56,20 @@ std::optional<arch::ModelResult> run_model(const arch::Plan& plan,
       {.code = "arch-deadlock", .place = plan.network, .text = "the plan locks up: " + model.deadlock});
 }
 
-// A plan with FIFOs of its own sizes may lock up, or be slower than its stages.
-void settle_times(arch::Plan& plan, const std::optional<arch::ModelResult>& model) {
+// A plan with FIFOs of its own sizes may lock up, or be slower than its stages. What the user asked to see of
+// so many frames comes from the same run where that has as many.
+void settle_times(Generated& g, std::optional<arch::ModelResult> model,
+                  const std::vector<spec::StageSpec>& specs, int frames) {
+  if (frames > 0) {
+    const bool same = model && !g.plan.memory && frames == kModelFrames;
+    g.model = same ? model : arch::run_model(specs, g.plan, {.frames = frames});
+    if (!model) model = g.model;
+  }
   if (!model) return;
-  if (!model->deadlock.empty()) refuse_deadlock(plan, *model);
-  plan.latency_cycles = model->latency_cycles;
+  if (!model->deadlock.empty()) refuse_deadlock(g.plan, *model);
+  g.plan.latency_cycles = model->latency_cycles;
   if (model->cycles_per_frame)
-    plan.cycles_per_frame = std::max(plan.cycles_per_frame, model->cycles_per_frame->rounded_up());
+    g.plan.cycles_per_frame = std::max(g.plan.cycles_per_frame, model->cycles_per_frame->rounded_up());
 }
 
 // Everything that stands before the hardware.
@@ -106,7 +113,7 @@ bool plan_for_budget(Planned& p, const arch::PlanOptions& plan_options, const ar
   }
 }
 
-Planned make_planned(const GenerateOptions& options) {
+Planned make_planned(nn::Network network, const GenerateOptions& options) {
   arch::PlanOptions plan_options;
   plan_options.max_cycles = options.max_cycles.value_or(kMaxCycles);
   plan_options.clock_mhz = options.clock_mhz;
@@ -125,7 +132,7 @@ Planned make_planned(const GenerateOptions& options) {
     plan_options.memory = arch::best_port(*device, clock);
     if (options.target_fps) plan_options.max_cycles = cycles_for(*options.target_fps, clock);
   }
-  p.network = nn::read_network(find_network(options.network));
+  p.network = std::move(network);
   nn::fold(p.network);
   p.output.top = arch::top_name(options.prefix.empty() ? p.network.name : options.prefix);
   if (!device || !plan_for_budget(p, plan_options, *device, options)) {
@@ -154,16 +161,21 @@ Planned make_planned(const GenerateOptions& options) {
 }  // namespace
 
 Generated generate(const GenerateOptions& options) {
-  Planned p = make_planned(options);
+  return generate(nn::read_network(find_network(options.network)), options);
+}
+
+Generated generate(nn::Network network, const GenerateOptions& options) {
+  Planned p = make_planned(std::move(network), options);
   Generated g{.network = std::move(p.network),
               .plan = std::move(p.plan),
               .cost = std::move(p.cost),
               .fit = std::move(p.fit),
               .choice = std::move(p.choice),
               .top = p.output.top,
+              .model = {},
               .files = {}};
   if (options.plan_only) {
-    settle_times(g.plan, run_model(g.plan, p.specs));
+    settle_times(g, run_model(g.plan, p.specs), p.specs, options.model_frames);
     return g;
   }
   // Golden and the model run beside the hardware's construction: each takes as long for large networks.
@@ -173,22 +185,9 @@ Generated generate(const GenerateOptions& options) {
       std::async(std::launch::async, [&] { return run_model(g.plan, p.specs); });
   hdl::Design design;
   top::assemble(design, g.network, g.plan, p.specs, g.top);
-  settle_times(g.plan, model.get());
+  settle_times(g, model.get(), p.specs, options.model_frames);
   g.files = top::output_files(design, g.network, g.plan, p.specs, frames.get(), p.output);
   return g;
-}
-
-Predicted predict(const GenerateOptions& options, int frames) {
-  Planned p = make_planned(options);
-  Predicted r{.network = std::move(p.network),
-              .plan = std::move(p.plan),
-              .cost = std::move(p.cost),
-              .fit = std::move(p.fit),
-              .choice = std::move(p.choice),
-              .model = {}};
-  r.model = arch::run_model(p.specs, r.plan, {.frames = frames});
-  settle_times(r.plan, r.model);
-  return r;
 }
 
 }  // namespace elb::cli

@@ -30,6 +30,7 @@ struct GenerateOptions {
   bool minimise = false;    // the smallest FIFOs and stores that keep the rate
   bool no_fit = false;      // go on with a plan that the device cannot hold
   bool plan_only = false;   // no files
+  int model_frames = 0;     // of Generated::model
 };
 
 struct Generated {
@@ -39,22 +40,14 @@ struct Generated {
   std::optional<arch::Fit> fit;        // where a device was named
   std::optional<arch::Choice> choice;  // where the device's budget was searched
   std::string top;
+  std::optional<arch::ModelResult> model;    // what it says of model_frames frames
   std::map<std::string, std::string> files;  // path relative to DIR -> content
 };
 
 // UserError for bad input or a plan that does not fit, arch::TargetMissed where max_cycles cannot be met.
 // Writes nothing.
 Generated generate(const GenerateOptions& options);
-
-// What the model says of `frames` frames, before any hardware exists; the same errors.
-struct Predicted {
-  nn::Network network;
-  arch::Plan plan;
-  arch::PlanCost cost;
-  std::optional<arch::Fit> fit;
-  std::optional<arch::Choice> choice;
-  arch::ModelResult model;
-};
-Predicted predict(const GenerateOptions& options, int frames);
+// The same for a network that has been read already; options.network is not looked at.
+Generated generate(nn::Network network, const GenerateOptions& options);
 
 }  // namespace elb::cli
