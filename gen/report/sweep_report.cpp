@@ -36,6 +36,10 @@ std::vector<bool> on_list(const Result& r) {
   return list;
 }
 
+const char* source(const Point& p) {
+  return p.figures.planned ? "plan" : "closed_form";
+}
+
 struct Column {
   std::string name;
   std::string (*cell)(const Result& r, const Point& p);
@@ -88,7 +92,7 @@ const std::vector<Column>& figure_columns() {
 std::string heading() {
   std::string out;
   for (const Column& c : precision_columns()) out += c.name + ",";
-  out += "pareto,fits,binds";
+  out += "pareto,fits,figures,binds";
   for (const Column& c : figure_columns()) out += "," + c.name;
   return out;
 }
@@ -96,7 +100,7 @@ std::string heading() {
 std::string row(const Result& r, const Point& p, bool on_list) {
   std::string out;
   for (const Column& c : precision_columns()) out += csv_field(c.cell(r, p)) + ",";
-  out += fmt::format("{},{},{}", on_list ? "yes" : "no", p.figures.fits ? "yes" : "no",
+  out += fmt::format("{},{},{},{}", on_list ? "yes" : "no", p.figures.fits ? "yes" : "no", source(p),
                      csv_field(p.figures.binds));
   for (const Column& c : figure_columns()) out += "," + (p.figures.fits ? csv_field(c.cell(r, p)) : "");
   return out;
@@ -116,7 +120,7 @@ void write_point(JsonWriter& w, const Result& r, const Point& p, bool on_list) {
   for (int c = 0; c < sweep::kWeightClasses; ++c)
     w.field(sweep::weight_class_names()[c], sweep::weight_name(p.precision.weights[c]));
   w.field("weight_bits", p.weight_bits).field("pareto", on_list).field("fits", p.figures.fits);
-  w.field("binds", p.figures.binds);
+  w.field("figures", source(p)).field("binds", p.figures.binds);
   if (p.figures.fits) write_figures(w, r, p);
   w.end_object();
 }
@@ -137,6 +141,33 @@ std::vector<const Point*> fastest_first(const Result& r) {
   });
   return list;
 }
+
+constexpr const char* kReadme = R"(# {}
+
+{}.
+
+![frames per second over weight bits](sweep.svg)
+
+| file | what |
+|---|---|
+| `points.csv` | every point: what it is, what it promises |
+| `pareto.csv` | the points that no other one beats, with the command that regenerates each |
+| `results.json` | the same for programs |
+| `sweep.svg` | the picture; open it alone to see a point's figures under the pointer |
+| `device.json`, `pareto/NAME/network.json`, `pareto/NAME/plan.json` | what elbgen needs |
+
+Objectives: {}. Accuracy is not known before training: bits of weights and activations stand in for it. `weight_bits` is the mean over
+all multiplications of a frame. Resources are estimates, without the board's shell.
+
+`figures` tells where a row comes from: `closed_form`, the planner's search alone; `plan`, the point as elbgen plans it, with the latency
+of the transaction model. The Pareto list is found by closed forms; its points are planned, and those that then lie behind another leave it.
+
+In this directory, a point becomes hardware by
+
+```
+{}
+```
+)";
 
 std::string summary(const Result& r) {
   const auto fit =
@@ -203,24 +234,9 @@ std::string sweep_text(const Result& r) {
 }
 
 std::string sweep_readme(const Result& r) {
-  std::string out = fmt::format(
-      "# {}\n\n{}.\n\n![frames per second over weight bits](sweep.svg)\n\n"
-      "| file | what |\n|---|---|\n"
-      "| `points.csv` | every point: what it is, what its plan promises |\n"
-      "| `pareto.csv` | the points that no other one beats, with the command that regenerates each |\n"
-      "| `results.json` | the same for programs |\n"
-      "| `sweep.svg` | the picture; open it alone to see a point's figures under the pointer |\n"
-      "| `device.json`, `pareto/NAME/network.json`, `pareto/NAME/plan.json` | what elbgen needs |\n\n"
-      "Objectives: {}. Accuracy is not known before training: bits of weights and activations stand in for "
-      "it. "
-      "`weight_bits` is the mean over all multiplications of a frame. Resources are estimates and leave out "
-      "the "
-      "board's shell. A latency is given where the transaction model has run, on the Pareto list.\n\n"
-      "In this directory, a point becomes hardware by\n\n```\n{}\n```\n",
-      r.sweep.name, summary(r), fmt::join(objectives(r), ", "),
-      r.pareto.empty()
-          ? "elbgen pareto/NAME/network.json --device device.json --plan pareto/NAME/plan.json -o rtl/"
-          : regenerate_command(*fastest_first(r)[0]));
+  const std::string command =
+      regenerate_command(r.pareto.empty() ? Point{.name = "NAME"} : *fastest_first(r)[0]);
+  std::string out = fmt::format(kReadme, r.sweep.name, summary(r), fmt::join(objectives(r), ", "), command);
   if (r.pareto.empty()) return out + "\nNo point fits the device.\n";
   out +=
       "\n| network | weight bits | frames/s | latency, ms | LUT | FF | BRAM36 | DSP | GB/s | binds |\n"

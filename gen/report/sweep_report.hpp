@@ -1,7 +1,7 @@
 // A sweep for people and for programs: tables of all points and of the Pareto list.
 //
-//   name,activation_bits,first,middle_conv,middle_fc,last,weight_bits,pareto,fits,frames_per_second,...
-//   alexnet-4-8218,4,int8,ternary,binary,int8,2.78,yes,yes,1369.6,...
+//   name,activation_bits,first,middle_conv,middle_fc,last,weight_bits,pareto,fits,figures,...
+//   alexnet-4-8218,4,int8,ternary,binary,int8,2.78,yes,yes,plan,...
 //
 // What is not known stands empty in CSV and null in JSON; there is no column for what no point knows.
 #pragma once
@@ -23,8 +23,8 @@ std::string pareto_csv(const sweep::Result& r);
 // {format: "elbgen.sweep-result/1", sweep, network, device, clock_mhz, resources_source: "estimated",
 // objectives,
 //  points: [{name, activation_bits, first, middle_conv, middle_fc, last, weight_bits, pareto, fits,
-//            frames_per_second, cycles_per_frame, latency_cycles, latency_ms, lut, ff, bram36, dsp,
-//            ddr_gbytes_per_s, binds, bound_frames_per_second, below_bound}]}
+//            figures: "plan" or "closed_form", binds, frames_per_second, cycles_per_frame, latency_cycles,
+//            latency_ms, lut, ff, bram36, dsp, ddr_gbytes_per_s, bound_frames_per_second, below_bound}]}
 std::string sweep_object(const sweep::Result& r);
 // What a user who opens the directory wants to know.
 std::string sweep_readme(const sweep::Result& r);

@@ -5,10 +5,15 @@
 
 namespace elb::sweep {
 
-// Calls work(i) for every i in [0, n), from `threads` threads at once; `done(count)` after each, one call at
-// a time and from any of them. What work(i) throws for the least such i is thrown here, after all threads
-// ended, so that the same mistake is reported whatever the threads.
-void for_each_point(size_t n, int threads, const std::function<void(size_t)>& work,
+struct Threads {
+  int count = 1;
+  size_t block = 1;  // points in a row that one thread takes at once
+};
+
+// Calls work(i, thread) for every i in [0, n), thread in [0, count); done(points) after each, one call at a
+// time and from any thread. What work throws for the least such i is thrown here, after all threads ended,
+// so that the same mistake is reported whatever the threads.
+void for_each_point(size_t n, const Threads& threads, const std::function<void(size_t, int)>& work,
                     const std::function<void(size_t)>& done = {});
 
 }  // namespace elb::sweep

@@ -16,6 +16,7 @@ namespace elb::sweep {
 
 // Of a plan, before any hardware exists.
 struct Figures {
+  bool planned = false;  // as elbgen plans it; else by the closed forms of the planner's search
   bool fits = true;  // by the estimates; else nothing below but `binds` needs to be meant
   double frames_per_second = 0;
   int64_t cycles_per_frame = 0;

@@ -34,6 +34,7 @@ sweep::Result result() {
   r.clock_mhz = 200;
   r.points = {point("net-4-8214", 4, 2.5, 100), point("net-2-8214", 2, 2.5, 300),
               point("net-8-8214", 8, 2.5, 0, false)};
+  r.points[1].figures.planned = true;
   r.points[1].figures.latency_cycles = 5000;
   r.pareto = {1};
   return r;
@@ -66,16 +67,19 @@ TEST_CASE("a row per point; what is not known, or was not planned, stands empty"
   REQUIRE(rows.size() == 5);
   CHECK(
       rows[0] ==
-      "name,activation_bits,first,middle_conv,middle_fc,last,weight_bits,pareto,fits,binds,frames_per_second,"
+      "name,activation_bits,first,middle_conv,middle_fc,last,weight_bits,pareto,fits,figures,binds,frames_"
+      "per_second,"
       "cycles_per_frame,latency_cycles,latency_ms,lut,ff,bram36,dsp,ddr_gbytes_per_s,bound_frames_per_second,"
       "below_bound");
   CHECK(rows[1] ==
-        "net-4-8214,4,int8,ternary,binary,int4,2.500,no,yes,lut,100.00,1000,,,10,20,1.5,4,1.5000,200.00,0."
+        "net-4-8214,4,int8,ternary,binary,int4,2.500,no,yes,closed_form,lut,100.00,1000,,,10,20,1.5,4,1.5000,"
+        "200.00,0."
         "5000");
   CHECK(rows[2] ==
-        "net-2-8214,2,int8,ternary,binary,int4,2.500,yes,yes,lut,300.00,1000,5000,0.0250,10,20,1.5,4,1.5000,"
+        "net-2-8214,2,int8,ternary,binary,int4,2.500,yes,yes,plan,lut,300.00,1000,5000,0.0250,10,20,1.5,4,1."
+        "5000,"
         "600.00,0.5000");
-  CHECK(rows[3] == "net-8-8214,8,int8,ternary,binary,int4,2.500,no,no,lut,,,,,,,,,,,");
+  CHECK(rows[3] == "net-8-8214,8,int8,ternary,binary,int4,2.500,no,no,closed_form,lut,,,,,,,,,,,");
   for (size_t i = 0; i < 4; ++i) CHECK(count(rows[i], ",") == count(rows[0], ","));
   const std::vector<std::string> list = lines(pareto_csv(result()));
   REQUIRE(list.size() == 3);

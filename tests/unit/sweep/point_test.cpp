@@ -74,24 +74,36 @@ TEST_CASE("the Pareto list equals its definition on random points") {
 }
 
 TEST_CASE("every point is worked on once, whatever the threads") {
-  for (const int threads : {1, 2, 7}) {
-    std::vector<int> times(100, 0);
+  for (const Threads threads :
+       {Threads{}, Threads{.count = 2}, Threads{.count = 3, .block = 7}, Threads{.count = 5, .block = 500}}) {
+    std::vector<int> times(100, 0), thread_of(100, -1);
     std::vector<size_t> counts;
     for_each_point(
-        times.size(), threads, [&](size_t i) { ++times[i]; }, [&](size_t n) { counts.push_back(n); });
+        times.size(), threads,
+        [&](size_t i, int thread) {
+          ++times[i];
+          thread_of[i] = thread;
+        },
+        [&](size_t n) { counts.push_back(n); });
     CHECK(times == std::vector<int>(100, 1));
     REQUIRE(counts.size() == 100);
     CHECK(counts.front() == 1);
     CHECK(counts.back() == 100);
+    for (size_t i = 0; i < 100; ++i) {
+      CHECK(thread_of[i] >= 0);
+      CHECK(thread_of[i] < threads.count);
+      CHECK(thread_of[i] == thread_of[i - i % threads.block]);
+    }
   }
-  for_each_point(0, 4, [](size_t) { throw 1; });
+  for_each_point(0, {.count = 4}, [](size_t, int) { throw 1; });
 }
 
 TEST_CASE("of several mistakes the one of the least point comes out, whatever the threads") {
-  for (const int threads : {1, 2, 7}) {
+  for (const Threads threads :
+       {Threads{}, Threads{.count = 2}, Threads{.count = 7}, Threads{.count = 3, .block = 2}}) {
     std::string place;
     try {
-      for_each_point(100, threads, [](size_t i) {
+      for_each_point(100, threads, [](size_t i, int) {
         if (i == 40 || i == 41 || i == 43)
           throw elb::UserError(elb::Diag{.code = "cli-usage", .place = std::to_string(i), .text = "no"});
       });
