@@ -13,6 +13,7 @@
 #include "property/cosim.hpp"
 #include "property/random_module.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace elb;
 using namespace elb::property;
@@ -23,14 +24,6 @@ uint64_t number_from(const char* variable, uint64_t otherwise) {
   const char* text = std::getenv(variable);
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
-
-struct Scratch {
-  std::string dir =
-      (std::filesystem::temp_directory_path() / fmt::format("elb_property_{}", ::getpid())).string();
-  ~Scratch() {
-    if (!std::getenv("ELB_KEEP")) std::filesystem::remove_all(dir);
-  }
-};
 
 // Where two traces part: "cycle 2, o1: 0f here, 0e there", or "" when they agree.
 std::string difference(const hdl::Module& m, const Trace& a, const Trace& b) {
@@ -63,8 +56,8 @@ TEST_CASE("random designs mean the same in the interpreter, Verilator and Icarus
   for (size_t k = 0; k < cases.size(); ++k)
     cases[k].stimulus = random_stimulus(*d.find(cases[k].module), 150, seed + k);
 
-  const Scratch scratch;
-  const CosimFiles files = write_cosim(d, cases, scratch.dir);
+  const elb::test::TempDir scratch;
+  const CosimFiles files = write_cosim(d, cases, scratch.path().string());
   CHECK(lint(files) == "");
   CHECK(yosys_check(files) == "");
   std::string verilator_log, icarus_log;

@@ -1,7 +1,6 @@
 #include "support/verilog_bench.hpp"
 
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <array>
@@ -42,26 +41,18 @@ std::optional<Bits> parse_binary(const std::string& text, int low, int width) {
 }  // namespace
 
 VerilogBench::VerilogBench(hdl::Design& d) : design_(d) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "elb_bench_XXXXXX").string();
-  if (!mkdtemp(pattern.data())) throw std::runtime_error("no temporary directory");
-  dir_ = pattern;
   files_ = d.emit();
   for (const std::string& leaf : d.leaf_files()) {
     files_[std::filesystem::path(leaf).filename().string()] = read_file(leaf);
   }
   std::string list;
   for (const auto& [name, text] : files_) {
-    std::ofstream(dir_ / name) << text;
+    std::ofstream(dir() / name) << text;
     list += name + "\n";
   }
-  std::ofstream(dir_ / "filelist.f") << list;
-  std::filesystem::create_directory(dir_ / "mem");  // MEM_DIR's default
-  for (const auto& [name, text] : d.mem_files()) std::ofstream(dir_ / "mem" / name) << text;
-}
-
-VerilogBench::~VerilogBench() {
-  std::error_code ignored;
-  std::filesystem::remove_all(dir_, ignored);
+  std::ofstream(dir() / "filelist.f") << list;
+  std::filesystem::create_directory(dir() / "mem");  // MEM_DIR's default
+  for (const auto& [name, text] : d.mem_files()) std::ofstream(dir() / "mem" / name) << text;
 }
 
 int VerilogBench::add(const std::string& module, const Words& inputs) {
@@ -72,7 +63,7 @@ int VerilogBench::add(const std::string& module, const Words& inputs) {
 }
 
 std::string VerilogBench::shell(const std::string& command, bool must_pass) const {
-  const std::string line = "cd '" + dir_.string() + "' && { " + command + "; } 2>&1";
+  const std::string line = "cd '" + dir().string() + "' && { " + command + "; } 2>&1";
   FILE* pipe = popen(line.c_str(), "r");
   if (!pipe) throw std::runtime_error("cannot run " + command);
   std::string output;
@@ -116,7 +107,7 @@ std::string VerilogBench::bench_text(int cycles) const {
 }
 
 void VerilogBench::read_log(int cycles) {
-  std::ifstream log(dir_ / "log.txt");
+  std::ifstream log(dir() / "log.txt");
   std::string line;
   for (int cycle = 0; cycle < cycles; ++cycle) {
     for (Instance& instance : instances_) {
@@ -153,9 +144,9 @@ void VerilogBench::run(Simulator simulator, unsigned seed, int tail) {
       }
       text += row.hex() + "\n";
     }
-    std::ofstream(dir_ / fmt::format("stim{}.mem", i)) << text;
+    std::ofstream(dir() / fmt::format("stim{}.mem", i)) << text;
   }
-  std::ofstream(dir_ / "bench.v") << bench_text(cycles);
+  std::ofstream(dir() / "bench.v") << bench_text(cycles);
   if (simulator == Simulator::icarus) {
     shell("iverilog -g2005 -o bench.vvp -f filelist.f bench.v && vvp -n bench.vvp");
   } else {

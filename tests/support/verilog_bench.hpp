@@ -16,6 +16,7 @@
 
 #include "base/bits.hpp"
 #include "hdl/design.hpp"
+#include "support/temp_dir.hpp"
 
 namespace elb::test {
 
@@ -25,9 +26,6 @@ class VerilogBench {
  public:
   // Emits the design; throws UserError with its mistakes.
   explicit VerilogBench(hdl::Design& d);
-  ~VerilogBench();
-  VerilogBench(const VerilogBench&) = delete;
-  VerilogBench& operator=(const VerilogBench&) = delete;
 
   using Words = std::map<std::string, std::vector<Bits>>;
   // An instance of a module with its inputs, cycle by cycle. Returns its number.
@@ -39,7 +37,7 @@ class VerilogBench {
   const std::vector<std::optional<Bits>>& out(int instance, const std::string& port) const;
 
   const std::map<std::string, std::string>& files() const { return files_; }
-  const std::filesystem::path& dir() const { return dir_; }
+  const std::filesystem::path& dir() const { return dir_.path(); }
   // Output of `command`, run in dir() with the module files there; throws when it fails and `must_pass`.
   std::string shell(const std::string& command, bool must_pass = true) const;
 
@@ -53,7 +51,7 @@ class VerilogBench {
   void read_log(int cycles);
 
   hdl::Design& design_;
-  std::filesystem::path dir_;
+  TempDir dir_;
   std::map<std::string, std::string> files_;
   std::vector<Instance> instances_;
 };

@@ -1,9 +1,8 @@
 #include "base/text.hpp"
 
-#include <stdlib.h>
-
 #include "base/diag.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace elb;
 namespace fs = std::filesystem;
@@ -12,54 +11,36 @@ namespace {
 
 const std::string kManifest = R"({"format": "elbgen.manifest/1"})";
 
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "elb_base_XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()));
-    path_ = name;
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const fs::path& path() const { return path_; }
-  size_t entries() const {
-    return static_cast<size_t>(std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
-  }
-
- private:
-  fs::path path_;
-};
+size_t entries(const elb::test::TempDir& dir) {
+  return static_cast<size_t>(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()));
+}
 
 }  // namespace
 
 TEST_CASE("a directory that elbgen did not write is not replaced without force") {
-  const Scratch scratch;
+  const elb::test::TempDir scratch;
   const fs::path dir = scratch.path() / "rtl";
   fs::create_directory(dir);
   write_file(dir / "thesis.txt", "three years of work");
   CHECK_THROWS_AS(write_directory(dir, {{"manifest.json", kManifest}}, "manifest.json", false), UserError);
   CHECK(read_file(dir / "thesis.txt") == "three years of work");
-  CHECK(scratch.entries() == 1);
+  CHECK(entries(scratch) == 1);
   write_directory(dir, {{"manifest.json", kManifest}}, "manifest.json", true);
   CHECK_FALSE(fs::exists(dir / "thesis.txt"));
 }
 
 TEST_CASE("a directory is replaced as a whole, and nothing is left beside it") {
-  const Scratch scratch;
+  const elb::test::TempDir scratch;
   const fs::path dir = scratch.path() / "rtl";
   write_directory(dir, {{"manifest.json", kManifest}, {"mem/old.mem", "0\n"}}, "manifest.json", false);
   write_directory(dir, {{"manifest.json", kManifest}, {"tb/new.v", "x"}}, "manifest.json", false);
   CHECK(read_file(dir / "tb" / "new.v") == "x");
   CHECK_FALSE(fs::exists(dir / "mem"));
-  CHECK(scratch.entries() == 1);
+  CHECK(entries(scratch) == 1);
 }
 
 TEST_CASE("a file that cannot be written leaves the directory as it was") {
-  const Scratch scratch;
+  const elb::test::TempDir scratch;
   const fs::path dir = scratch.path() / "rtl";
   write_directory(dir, {{"manifest.json", kManifest}}, "manifest.json", false);
   // "a" would have to be a file and a directory.
@@ -67,11 +48,11 @@ TEST_CASE("a file that cannot be written leaves the directory as it was") {
       write_directory(dir, {{"a", ""}, {"a/b", ""}, {"manifest.json", kManifest}}, "manifest.json", false),
       UserError);
   CHECK(read_file(dir / "manifest.json") == kManifest);
-  CHECK(scratch.entries() == 1);
+  CHECK(entries(scratch) == 1);
 }
 
 TEST_CASE("reading what is no file is refused with its name") {
-  const Scratch scratch;
+  const elb::test::TempDir scratch;
   for (const fs::path& path : {scratch.path(), scratch.path() / "missing"}) {
     try {
       read_file(path);

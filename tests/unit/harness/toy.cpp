@@ -182,17 +182,6 @@ std::string weights_in_memory() {
   return out;
 }
 
-TempDir::TempDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "elb-test-XXXXXX").string();
-  ELB_ASSERT(::mkdtemp(name.data()), "mkdtemp failed");
-  path_ = name;
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 void write_design(const std::string& dir, const Edits& verilog, const Edits& manifest) {
   using elb::nn::make_i32;
   using elb::nn::make_i8;

@@ -4,21 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "support/temp_dir.hpp"
+
 namespace toy {
 
-// A directory under the system's temporary one that vanishes with this object.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using elb::test::TempDir;
 
 // Replaces the first occurrence of a text; the text must be there.
 struct Edit {

@@ -15,28 +15,16 @@
 namespace elb::hdl::test {
 namespace fs = std::filesystem;
 
-Scratch::Scratch() {
-  std::string name = (fs::temp_directory_path() / "elb_hdl_XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("no scratch directory");
-  path_ = name;
-}
-
-Scratch::~Scratch() {
-  if (getenv("ELB_KEEP")) return;
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 void Scratch::write(const std::map<std::string, std::string>& files) const {
   for (const auto& [name, text] : files) {
-    const fs::path file = fs::path(path_) / name;
+    const fs::path file = path() / name;
     fs::create_directories(file.parent_path());
     std::ofstream(file) << text;
   }
 }
 
 std::string Scratch::run(const std::string& command) const {
-  FILE* pipe = popen(("cd " + path_ + " && (" + command + ") 2>&1").c_str(), "r");
+  FILE* pipe = popen(("cd " + path().string() + " && (" + command + ") 2>&1").c_str(), "r");
   if (!pipe) return "popen failed";
   std::string out;
   char buffer[4096];

@@ -5,21 +5,16 @@
 #include <string>
 
 #include "hdl/design.hpp"
+#include "support/temp_dir.hpp"
 
 namespace elb::hdl::test {
 
-// A directory that goes away with the object (ELB_KEEP= keeps it).
-class Scratch {
+// With the module files of a design, and commands that run there.
+class Scratch : public elb::test::TempDir {
  public:
-  Scratch();
-  ~Scratch();
-  const std::string& path() const { return path_; }
   void write(const std::map<std::string, std::string>& files) const;
   // Standard output and error of a command run in it; the exit status is appended when it is not 0.
   std::string run(const std::string& command) const;
-
- private:
-  std::string path_;
 };
 
 // Emits, then `verilator --lint-only -Wall`, `iverilog -g2005 -Wall` and yosys on the module `top`. What they
