@@ -13,12 +13,13 @@
 #include <vector>
 
 #include "base/diag.hpp"
+#include "base/version.hpp"
 #include "hdl/module.hpp"
 
 namespace elb::hdl {
 
 struct DesignOptions {
-  std::string generator = "elbgen 0.1.0";  // in every file's header
+  std::string generator = std::string("elbgen ") + version();  // in every file's header
   bool locations = true;                   // trailing `// file.cpp:line` on declarations
   bool build_twice = false;  // build every component a second time and compare (guards their purity)
 };

@@ -3,6 +3,7 @@
 #include "arch/plan_json.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
+#include "base/version.hpp"
 
 namespace elb::top {
 namespace {
@@ -40,7 +41,7 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
   JsonWriter w;
   w.begin_object();
   w.field("format", "elbgen.manifest/1")
-      .field("elbgen", kVersion)
+      .field("elbgen", version())
       .field("network", net.name)
       .field("top", top);
   w.field("clock", "aclk").field("clock_mhz", plan.clock_mhz).field("reset", "aresetn");

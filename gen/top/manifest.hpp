@@ -17,7 +17,6 @@ struct MemoryFile {
   std::string kind;  // rom_block, rom_logic, ram_block, ram_distributed
 };
 
-inline constexpr const char* kVersion = "0.1.0";
 inline constexpr const char* kManifest = "manifest.json";
 inline constexpr const char* kDramFile = "dram.bin";
 
