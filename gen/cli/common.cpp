@@ -97,6 +97,17 @@ void refuse(const std::string& place, const std::string& text, const std::string
   throw UserError(Diag{.code = "cli-usage", .place = place, .text = text, .notes = {}, .help = help});
 }
 
+void check_folder_of(const std::string& file) {
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  std::error_code ec;
+  if (file.empty() || folder.empty() || std::filesystem::is_directory(folder, ec)) return;
+  throw UserError(Diag{.code = "io-write",
+                       .place = file,
+                       .text = fmt::format("there is no directory \"{}\"", folder.string()),
+                       .notes = {},
+                       .help = "make it first"});
+}
+
 std::string find_network(const std::string& name) {
   return find_config("networks", "network", name);
 }

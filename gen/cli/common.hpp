@@ -33,6 +33,10 @@ std::string errors_json(const std::vector<Diag>& diags, int exit_code);
 // UserError [cli-usage]: `place` is an option or the program.
 [[noreturn]] void refuse(const std::string& place, const std::string& text, const std::string& help = "");
 
+// UserError [io-write] where the folder that shall hold `file` does not exist, so that a long run is not
+// begun in vain. Nothing is done for an empty name.
+void check_folder_of(const std::string& file);
+
 // `name` when such a file exists, else the shipped network of that name (configs/networks/NAME or NAME.json);
 // UserError [io-read] that lists the shipped ones when there is neither.
 std::string find_network(const std::string& name);

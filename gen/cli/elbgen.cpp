@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
+#include "base/version.hpp"
 #include "cli/common.hpp"
 #include "cli/generate_options.hpp"
 #include "report/activity.hpp"
@@ -72,13 +73,14 @@ int main(int argc, char** argv) {
   app.add_flag("--plan-only", options.plan_only, "print the plan, write nothing");
   app.add_flag("--json", json, "print one JSON object");
   app.add_option("--explain", code, "explain a diagnostic's code, and stop")->type_name("CODE");
-  app.set_version_flag("--version", fmt::format("elbgen {}", elb::top::kVersion));
+  app.set_version_flag("--version", fmt::format("elbgen {}", elb::version()));
 
   return elb::cli::run_program(argc, argv, app, json, [&] {
     if (!code.empty()) return explain(code);
     if (options.network.empty()) elb::cli::refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
     if (dir.empty() && timing.empty() && activity.empty() && !options.plan_only)
       elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
+    elb::cli::check_folder_of(timing);
     elb::cli::check_generate_options(options);
     options.plan_only = options.plan_only || dir.empty();
     if (!timing.empty() || !activity.empty()) options.model_frames = frames;

@@ -150,6 +150,8 @@ int main(int argc, char** argv) {
     options.engine = engine == "rtl"       ? harness::Engine::rtl
                      : engine == "integer" ? harness::Engine::integer
                                            : harness::Engine::reference;
+    for (const std::string& file : {options.output, options.timing, options.trace})
+      elb::cli::check_folder_of(file);
     if (!stall.empty()) options.stall = parse_stall(stall);
     options.dram = elb::cli::parse_dram(dram);
     try {

@@ -264,6 +264,7 @@ class BadInput(unittest.TestCase):
                                    (["-o", "rtl", "--clock-mhz", "fast"], "elbgen", "fast"), (["-o", "rtl", "--clock-mhz", "nan"], "", "nan"),
                                    (["-o", "rtl", "--device", "xc0"], "xc0", "no such file"), (["-o", "rtl", "--max-cycles", "0"], "elbgen", "0"),
                                    (["-o", "rtl", "--max-cycles", "99999999999999999999"], "elbgen", ""), (["-o", "rtl", "--prefix", "a-b"], "--prefix", "a-b"),
+                                   (["-o", "rtl", "--timing", "no/such/t.json"], "no/such/t.json", "there is no directory"),
                                    (["-o", "rtl", "--plan", "none.json"], "none.json", "no such file"), (["-o", "rtl", "extra"], "elbgen", "extra"),
                                    (["-o", "/proc/rtl"], "/proc/rtl", ""), (["-o", "net.json"], "net.json", "")]:
             with self.subTest(more=more):
@@ -274,7 +275,8 @@ class BadInput(unittest.TestCase):
                                    (["--input", images, "--count", "0"], "elbsim", "0"), (["--input", images, "--stall", "5"], "--stall", "5"),
                                    (["--input", images, "--stall", "1:100"], "--stall", "1:100"), (["--input", images, "--stall", "1:2:3:4"], "--stall", ""),
                                    (["--input", images, "--seed", "0"], "elbsim", "0"), (["--input", images, "--threads", "-1"], "elbsim", "-1"),
-                                   (["--input", images, "--engine", "integer", "--output", "no/such/o.npy"], "no/such/o.npy", ""),
+                                   (["--input", images, "--engine", "integer", "--output", "no/such/o.npy"], "no/such/o.npy", "there is no directory"),
+                                   (["--input", images, "--timing", "no/such/t.json"], "no/such/t.json", "there is no directory"),
                                    (["--input", images, "--engine", "integer", "--dump", "net.json"], "net.json", ""),
                                    (["--input", images, "--engine", "integer", "--labels", "none.npy"], "none.npy", "no such file")]:
             with self.subTest(more=more):
