@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
     if (options.network.empty()) elb::cli::refuse("elbgen", "which network?", "elbgen NET.json -o DIR");
     if (dir.empty() && timing.empty() && activity.empty() && !options.plan_only)
       elb::cli::refuse("elbgen", "where shall it go?", "-o DIR");
-    elb::cli::check_folder_of(timing);
+    for (const std::string& file : {timing, activity}) elb::cli::check_folder_of(file);
     elb::cli::check_generate_options(options);
     options.plan_only = options.plan_only || dir.empty();
     if (!timing.empty() || !activity.empty()) options.model_frames = frames;
