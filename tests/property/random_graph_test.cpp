@@ -56,7 +56,7 @@ TEST_CASE("random designs mean the same in the interpreter, Verilator and Icarus
   for (size_t k = 0; k < cases.size(); ++k)
     cases[k].stimulus = random_stimulus(*d.find(cases[k].module), 150, seed + k);
 
-  const elb::test::TempDir scratch;
+  const elb::TempDir scratch;
   const CosimFiles files = write_cosim(d, cases, scratch.path().string());
   CHECK(lint(files) == "");
   CHECK(yosys_check(files) == "");

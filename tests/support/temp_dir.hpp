@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace elb::test {
+namespace elb {
 
 class TempDir {
  public:
@@ -29,4 +29,4 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-}  // namespace elb::test
+}  // namespace elb

@@ -11,14 +11,14 @@ namespace {
 
 const std::string kManifest = R"({"format": "elbgen.manifest/1"})";
 
-size_t entries(const elb::test::TempDir& dir) {
+size_t entries(const elb::TempDir& dir) {
   return static_cast<size_t>(std::distance(fs::directory_iterator(dir.path()), fs::directory_iterator()));
 }
 
 }  // namespace
 
 TEST_CASE("a directory that elbgen did not write is not replaced without force") {
-  const elb::test::TempDir scratch;
+  const elb::TempDir scratch;
   const fs::path dir = scratch.path() / "rtl";
   fs::create_directory(dir);
   write_file(dir / "thesis.txt", "three years of work");
@@ -30,7 +30,7 @@ TEST_CASE("a directory that elbgen did not write is not replaced without force")
 }
 
 TEST_CASE("a directory is replaced as a whole, and nothing is left beside it") {
-  const elb::test::TempDir scratch;
+  const elb::TempDir scratch;
   const fs::path dir = scratch.path() / "rtl";
   write_directory(dir, {{"manifest.json", kManifest}, {"mem/old.mem", "0\n"}}, "manifest.json", false);
   write_directory(dir, {{"manifest.json", kManifest}, {"tb/new.v", "x"}}, "manifest.json", false);
@@ -40,7 +40,7 @@ TEST_CASE("a directory is replaced as a whole, and nothing is left beside it") {
 }
 
 TEST_CASE("a file that cannot be written leaves the directory as it was") {
-  const elb::test::TempDir scratch;
+  const elb::TempDir scratch;
   const fs::path dir = scratch.path() / "rtl";
   write_directory(dir, {{"manifest.json", kManifest}}, "manifest.json", false);
   // "a" would have to be a file and a directory.
@@ -52,7 +52,7 @@ TEST_CASE("a file that cannot be written leaves the directory as it was") {
 }
 
 TEST_CASE("reading what is no file is refused with its name") {
-  const elb::test::TempDir scratch;
+  const elb::TempDir scratch;
   for (const fs::path& path : {scratch.path(), scratch.path() / "missing"}) {
     try {
       read_file(path);

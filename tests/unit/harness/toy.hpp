@@ -8,7 +8,7 @@
 
 namespace toy {
 
-using elb::test::TempDir;
+using elb::TempDir;
 
 // Replaces the first occurrence of a text; the text must be there.
 struct Edit {

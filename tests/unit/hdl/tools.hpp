@@ -10,7 +10,7 @@
 namespace elb::hdl::test {
 
 // With the module files of a design, and commands that run there.
-class Scratch : public elb::test::TempDir {
+class Scratch : public elb::TempDir {
  public:
   void write(const std::map<std::string, std::string>& files) const;
   // Standard output and error of a command run in it; the exit status is appended when it is not 0.
