@@ -9,25 +9,13 @@
 namespace elb::spec {
 namespace {
 
+// What a RAMB18 can be, the widest first; the parity bits are data, so only 36, 18 and 9 have them. A RAMB36
+// is two of them side by side or one behind the other, so that no shape of its own saves a half.
 struct Shape {
   int width;
-  int64_t depth;
-  int halves;  // RAMB18
+  int depth_bits;
 };
-// Widest first; the parity bits are data, so only 72, 36, 18 and 9 have them.
-constexpr std::array<Shape, 13> kShapes{{{72, 512, 2},
-                                         {36, 1024, 2},
-                                         {36, 512, 1},
-                                         {18, 2048, 2},
-                                         {18, 1024, 1},
-                                         {9, 4096, 2},
-                                         {9, 2048, 1},
-                                         {4, 8192, 2},
-                                         {4, 4096, 1},
-                                         {2, 16384, 2},
-                                         {2, 8192, 1},
-                                         {1, 32768, 2},
-                                         {1, 16384, 1}}};
+constexpr std::array<Shape, 6> kShapes{{{36, 9}, {18, 10}, {9, 11}, {4, 12}, {2, 13}, {1, 14}}};
 
 // Columns of each shape that a width up to the widest shape takes.
 using Columns = std::array<std::array<int, kShapes.size()>, kShapes.front().width + 1>;
@@ -47,13 +35,12 @@ int64_t bram18_of(MemoryShape m) {
   // Whole columns of one shape, the rest of the width by whatever is cheapest for it.
   std::array<int64_t, kShapes.size()> column{};
   for (size_t s = 0; s < kShapes.size(); ++s)
-    column[s] = ceil_div(m.depth, kShapes[s].depth) * kShapes[s].halves;
+    column[s] = (m.depth + (int64_t{1} << kShapes[s].depth_bits) - 1) >> kShapes[s].depth_bits;
   int64_t best = 0;
   for (size_t s = 0; s < kShapes.size(); ++s) {
-    const int64_t whole = m.width / kShapes[s].width;
-    const int rest = m.width % kShapes[s].width;
+    const int whole = m.width / kShapes[s].width, rest = m.width % kShapes[s].width;
     int64_t rest_cost = rest > 0 ? column[s] : 0;
-    for (size_t r = 0; r < kShapes.size() && rest > 0; ++r)
+    for (size_t r = s + 1; r < kShapes.size() && rest > 0; ++r)
       rest_cost = std::min(rest_cost, kColumns[static_cast<size_t>(rest)][r] * column[r]);
     const int64_t cost = whole * column[s] + rest_cost;
     if (best == 0 || cost < best) best = cost;
