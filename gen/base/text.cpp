@@ -104,19 +104,24 @@ void write_file(const fs::path& path, const std::string& content) {
   }
 }
 
+void check_directory(const fs::path& dir, const std::string& marker, const std::string& content, bool force) {
+  std::error_code ec;
+  if (force || !fs::exists(fs::symlink_status(dir, ec))) return;
+  if (fs::is_directory(dir, ec) && fs::is_empty(dir, ec)) return;
+  if (is_ours(dir / marker, content)) return;
+  throw UserError(
+      Diag{.code = "io-write",
+           .place = dir.string(),
+           .text = fmt::format("exists and was not written by elbgen (it has no '{}' of elbgen)", marker),
+           .notes = {},
+           .help = "choose another directory, or --force to replace it"});
+}
+
 void write_directory(const fs::path& dir, const std::map<std::string, std::string>& files,
                      const std::string& marker, bool force) {
+  check_directory(dir, marker, files.at(marker), force);
   std::error_code ec;
   const bool exists = fs::exists(fs::symlink_status(dir, ec));
-  const bool empty_dir = exists && fs::is_directory(dir, ec) && fs::is_empty(dir, ec);
-  if (exists && !empty_dir && !force && !is_ours(dir / marker, files.at(marker))) {
-    throw UserError(
-        Diag{.code = "io-write",
-             .place = dir.string(),
-             .text = fmt::format("exists and was not written by elbgen (it has no '{}' of elbgen)", marker),
-             .notes = {},
-             .help = "choose another directory, or --force to replace it"});
-  }
   const fs::path part = sibling(dir, "part"), old = sibling(dir, "old");
   const auto clean = [&] {
     std::error_code ignored;

@@ -19,6 +19,10 @@ void write_file(const std::filesystem::path& path, const std::string& content);
 void write_directory(const std::filesystem::path& dir, const std::map<std::string, std::string>& files,
                      const std::string& marker, bool force);
 
+// What write_directory refuses of `dir`, asked before the work; `content` begins like that of `marker`.
+void check_directory(const std::filesystem::path& dir, const std::string& marker, const std::string& content,
+                     bool force);
+
 std::vector<std::string> split(const std::string& s, char separator);
 bool is_identifier(const std::string& s);  // [A-Za-z_][A-Za-z0-9_]*
 std::string human_bytes(int64_t n);        // "10.9 MB"

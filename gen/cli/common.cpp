@@ -116,4 +116,8 @@ std::string find_device(const std::string& name) {
   return find_config("devices", "device", name);
 }
 
+std::string find_sweep(const std::string& name) {
+  return find_config("sweeps", "sweep", name);
+}
+
 }  // namespace elb::cli

@@ -42,5 +42,7 @@ void check_folder_of(const std::string& file);
 std::string find_network(const std::string& name);
 // The same among configs/devices.
 std::string find_device(const std::string& name);
+// The same among configs/sweeps.
+std::string find_sweep(const std::string& name);
 
 }  // namespace elb::cli

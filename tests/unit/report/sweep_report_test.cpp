@@ -70,15 +70,14 @@ TEST_CASE("a row per point; what is not known, or was not planned, stands empty"
       "name,activation_bits,first,middle_conv,middle_fc,last,weight_bits,pareto,fits,figures,binds,frames_"
       "per_second,"
       "cycles_per_frame,latency_cycles,latency_ms,lut,ff,bram36,dsp,ddr_gbytes_per_s,bound_frames_per_second,"
-      "below_bound");
+      "distance");
   CHECK(rows[1] ==
         "net-4-8214,4,int8,ternary,binary,int4,2.500,no,yes,closed_form,lut,100.00,1000,,,10,20,1.5,4,1.5000,"
-        "200.00,0."
-        "5000");
+        "200.00,1.0000");
   CHECK(rows[2] ==
         "net-2-8214,2,int8,ternary,binary,int4,2.500,yes,yes,plan,lut,300.00,1000,5000,0.0250,10,20,1.5,4,1."
         "5000,"
-        "600.00,0.5000");
+        "600.00,1.0000");
   CHECK(rows[3] == "net-8-8214,8,int8,ternary,binary,int4,2.500,no,no,closed_form,lut,,,,,,,,,,,");
   for (size_t i = 0; i < 4; ++i) CHECK(count(rows[i], ",") == count(rows[0], ","));
   const std::vector<std::string> list = lines(pareto_csv(result()));
@@ -95,7 +94,7 @@ TEST_CASE("the JSON object has every point, and null for what is not known") {
   REQUIRE(points.size() == 3);
   CHECK(points[0].at("latency_cycles").is_null());
   CHECK(points[1].get_int("latency_cycles") == 5000);
-  CHECK(points[1].at("below_bound").as_double() == 0.5);
+  CHECK(points[1].at("distance").as_double() == 1);
   CHECK(points[2].at("fits").as_bool() == false);
   CHECK_FALSE(points[2].has("lut"));
   CHECK(diags.ok());
