@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "hw/block_ram.hpp"
 #include "hw/cond.hpp"
 
 namespace elb::hw {
@@ -51,7 +52,6 @@ Fifo::Out build_two(Module& m, const Fifo::Params& p, const Stream& in) {
 
 Fifo::Out build_ring(Module& m, const Fifo::Params& p, const Stream& in) {
   const Shape word = u(p.data_bits + 1);
-  const bool block = p.style == spec::MemoryStyle::block;
   const Reg valid = m.reg("valid", u(1));
   const Reg full = m.reg("full", u(1));
   const Reg count = m.reg("count", u(bits_for(p.depth)));
@@ -74,13 +74,10 @@ Fifo::Out build_ring(Module& m, const Fifo::Params& p, const Stream& in) {
   });
   write_at.advance(m, push);
   read_at.advance(m, pop);
-  const Ram ring = m.ram("ring", {.depth = p.depth,
-                                  .word = word,
-                                  .style = block                                 ? RamStyle::block
-                                           : p.style == spec::MemoryStyle::logic ? RamStyle::registers
-                                                                                 : RamStyle::distributed});
-  ring.write(push, write_at.value, word_of(in));
-  if (!block) {
+  if (p.style != spec::MemoryStyle::block) {
+    const RamStyle style = p.style == spec::MemoryStyle::logic ? RamStyle::registers : RamStyle::distributed;
+    const Ram ring = m.ram("ring", {.depth = p.depth, .word = word, .style = style});
+    ring.write(push, write_at.value, word_of(in));
     head.drive(ring.read_async("ring_head", read_at.value));
     return {out};
   }
@@ -89,7 +86,14 @@ Fifo::Out build_ring(Module& m, const Fifo::Params& p, const Stream& in) {
   const Reg written = m.reg("written", word, {.reset = std::nullopt});
   bypass.next(push & (~valid | (pop & (count == 1))));
   written.next(word_of(in));
-  head.drive(mux(bypass, written, ring.read("ring_head", 1, read_at.next(pop))));
+  const Sig behind = build_ram(m, "ring", {.width = word.width, .depth = p.depth}, RamStyle::block,
+                               {.write_enable = push,
+                                .write_address = write_at.value,
+                                .write_data = word_of(in),
+                                .read_name = "ring_head",
+                                .read_enable = m.lit(1, u(1)),
+                                .read_address = read_at.next(pop)});
+  head.drive(mux(bypass, written, behind));
   return {out};
 }
 

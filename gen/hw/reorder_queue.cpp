@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "hw/block_ram.hpp"
 #include "hw/fifo.hpp"
 #include "hw/output_queue.hpp"
 
@@ -103,13 +104,16 @@ ReorderQueue::Out ReorderQueue::build(Module& m, const Params& p, const In& in) 
       ((complete + written.place_done.sig(m)) - freed.sig(m)).as_unsigned().trunc(complete.width()));
 
   const spec::MemoryStyle style = spec::ring_style(p);
-  const Ram ring = m.ram("ring", {.depth = spec::ring_beats(p),
-                                  .word = u(q.link.data_bits()),
-                                  .style = style == spec::MemoryStyle::block         ? RamStyle::block
-                                           : style == spec::MemoryStyle::distributed ? RamStyle::distributed
-                                                                                     : RamStyle::registers});
-  ring.write(written.push, written.address, written.data);
-  const Sig data = ring.read("fetched_data", fetch, at.value);
+  const Sig data = build_ram(m, "ring", {.width = q.link.data_bits(), .depth = spec::ring_beats(p)},
+                             style == spec::MemoryStyle::block         ? RamStyle::block
+                             : style == spec::MemoryStyle::distributed ? RamStyle::distributed
+                                                                       : RamStyle::registers,
+                             {.write_enable = written.push,
+                              .write_address = written.address,
+                              .write_data = written.data,
+                              .read_name = "fetched_data",
+                              .read_enable = fetch,
+                              .read_address = at.value});
   const Reg fetched = m.reg("fetched", u(1));
   fetched.next(fetch);
   const Cond frame_end = beat.last & place.last;

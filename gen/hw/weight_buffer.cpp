@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "hw/block_ram.hpp"
 #include "hw/cond.hpp"
 
 namespace elb::hw {
@@ -159,10 +160,14 @@ hdl::Module& build_weight_buffer(hdl::Design& d, const WeightBufferParams& param
   for (int b = 0; b < banks; ++b) {
     const int width = banks == 1 ? row_bits : std::min(p.data_bits, p.word_bits - b * p.data_bits);
     const std::string name = banks == 1 ? "words" : fmt::format("words{}", b);
-    const hdl::Ram ram = m.ram(name, {.depth = rows, .word = u(width), .style = style});
     const Cond here = banks == 1 ? Cond(true) : Cond(bank.value == b);
-    ram.write((Cond(fill) & here).sig(m), write_row.value, data.slice(0, width));
-    parts.push_back(ram.read(name + "_row", early, row.value));
+    parts.push_back(build_ram(m, name, {.width = width, .depth = rows}, style,
+                              {.write_enable = (Cond(fill) & here).sig(m),
+                               .write_address = write_row.value,
+                               .write_data = data.slice(0, width),
+                               .read_name = name + "_row",
+                               .read_enable = early,
+                               .read_address = row.value}));
   }
   Sig out = pack(parts);
   if (row_words > 1) {

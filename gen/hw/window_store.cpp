@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "base/int_math.hpp"
+#include "hw/block_ram.hpp"
 #include "hw/cond.hpp"
 #include "hw/sweep_reader.hpp"
 #include "hw/window_reader.hpp"
@@ -142,11 +143,14 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
     const Sig reduced = wrap_mod(m, sum, ring);
     const Reg address = m.reg(fmt::format("bank{}_address_q", b), u(pointer_bits), {std::nullopt});
     address.next(words == 1 ? reduced : (reduced + word_late).trunc(pointer_bits));
-    const hdl::Ram ram =
-        m.ram(fmt::format("bank{}", b), {.depth = ring, .word = u(word_bits), .style = ram_style(p.style)});
-    ram.write((Cond(writer.write) & writer.bank_set[b / vw]).sig(m), writer.address,
-              in.data().lane(b % vw, word_bits));
-    bank_word.push_back(ram.read(fmt::format("bank{}_word", b), tap2, address));
+    bank_word.push_back(build_ram(m, fmt::format("bank{}", b), {.width = word_bits, .depth = ring},
+                                  ram_style(p.style),
+                                  {.write_enable = (Cond(writer.write) & writer.bank_set[b / vw]).sig(m),
+                                   .write_address = writer.address,
+                                   .write_data = in.data().lane(b % vw, word_bits),
+                                   .read_name = fmt::format("bank{}_word", b),
+                                   .read_enable = tap2,
+                                   .read_address = address}));
   }
 
   // t + 3: each lane takes its bank; taps outside the map read the pad code.

@@ -1,6 +1,5 @@
 #include "spec/memory_cost.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "base/bits.hpp"
@@ -9,47 +8,67 @@
 namespace elb::spec {
 namespace {
 
-// What a RAMB18 can be, the widest first; the parity bits are data, so only 36, 18 and 9 have them. A RAMB36
-// is two of them side by side or one behind the other, so that no shape of its own saves a half.
-struct Shape {
-  int width;
-  int depth_bits;
-};
-constexpr std::array<Shape, 6> kShapes{{{36, 9}, {18, 10}, {9, 11}, {4, 12}, {2, 13}, {1, 14}}};
-
-// Columns of each shape that a width up to the widest shape takes.
-using Columns = std::array<std::array<int, kShapes.size()>, kShapes.front().width + 1>;
-constexpr Columns columns_of_widths() {
-  Columns c{};
-  for (size_t width = 0; width < c.size(); ++width) {
-    for (size_t s = 0; s < kShapes.size(); ++s)
-      c[width][s] = (static_cast<int>(width) + kShapes[s].width - 1) / kShapes[s].width;
-  }
-  return c;
+// Per bit, in tenths: what yosys 0.23 makes of a multiplexer of so many words (36 x 1024 upwards, the mean of
+// those that it is asked for between two powers of two).
+int64_t stacked_mux_tenths(int64_t words) {
+  constexpr std::array<int, 17> kTenths{0, 0, 10, 10, 10, 40, 20, 30, 30, 34, 47, 51, 48, 48, 60, 59, 56};
+  if (words < static_cast<int64_t>(kTenths.size())) return kTenths[static_cast<size_t>(words)];
+  return words <= 64 ? 5 * words : 4 * words;
 }
-constexpr Columns kColumns = columns_of_widths();
+// Write enables.
+int64_t decoder_luts(int64_t words) {
+  return words <= 1 ? 0 : words <= 5 || words > 8 ? words : words + 5;
+}
+
+Resources stacked(int64_t words, int width, bool rom) {
+  if (words == 1) return {};
+  return {.lut = ceil_div(stacked_mux_tenths(words) * width, 10) + (rom ? 0 : decoder_luts(words)),
+          .ff = bits_for(words - 1)};
+}
+
+Resources block_ram_cost(MemoryShape m) {
+  const std::vector<int64_t> parts = block_ram_parts(m);
+  Resources r;
+  for (const int64_t depth : parts) {
+    const BlockRamChoice c = block_ram_choice({m.width, depth});
+    r += Resources{.bram18 = c.bram18} + stacked(c.words, m.width, false);
+  }
+  const auto n = static_cast<int64_t>(parts.size());
+  if (n == 1) return r;
+  return r + Resources{.lut = m.width * (n <= 4 ? 1 : 2) + 2 * n, .ff = bits_for(n - 1)};
+}
+
+Resources block_rom_cost(MemoryShape m) {
+  const BlockRamChoice c = block_ram_choice(m, true);
+  return Resources{.bram18 = c.bram18} + stacked(c.words, m.width, true);
+}
+
+// A search for plans asks for the same few shapes over and over.
+template <Resources (*compute)(MemoryShape)>
+Resources remembered(MemoryShape m) {
+  struct Entry {
+    MemoryShape shape{0, 0};
+    Resources cost;
+  };
+  thread_local std::array<Entry, 1024> entries;
+  const auto hash = static_cast<uint64_t>(m.depth * 4096 + m.width) * 0x9e3779b97f4a7c15;
+  Entry& e = entries[hash >> 54];
+  if (e.shape.width != m.width || e.shape.depth != m.depth) e = {m, compute(m)};
+  return e.cost;
+}
 
 }  // namespace
 
 int64_t bram18_of(MemoryShape m) {
-  // Whole columns of one shape, the rest of the width by whatever is cheapest for it.
-  std::array<int64_t, kShapes.size()> column{};
-  for (size_t s = 0; s < kShapes.size(); ++s)
-    column[s] = (m.depth + (int64_t{1} << kShapes[s].depth_bits) - 1) >> kShapes[s].depth_bits;
-  int64_t best = 0;
-  for (size_t s = 0; s < kShapes.size(); ++s) {
-    const int whole = m.width / kShapes[s].width, rest = m.width % kShapes[s].width;
-    int64_t rest_cost = rest > 0 ? column[s] : 0;
-    for (size_t r = s + 1; r < kShapes.size() && rest > 0; ++r)
-      rest_cost = std::min(rest_cost, kColumns[static_cast<size_t>(rest)][r] * column[r]);
-    const int64_t cost = whole * column[s] + rest_cost;
-    if (best == 0 || cost < best) best = cost;
-  }
-  return best;
+  return block_ram(m).bram18;
 }
 
 Resources block_ram(MemoryShape m) {
-  return {.lut = 0, .ff = 0, .bram18 = bram18_of(m), .dsp = 0};
+  return remembered<block_ram_cost>(m);
+}
+
+Resources block_rom(MemoryShape m) {
+  return remembered<block_rom_cost>(m);
 }
 
 Resources lut_ram(MemoryShape m) {
@@ -85,7 +104,8 @@ Resources ram(MemoryShape m, MemoryStyle style) {
 Resources rom(MemoryShape m, MemoryStyle style) {
   // yosys weighs 64 bits of a LUT ROM as one LUT, half a block RAM as 129.
   constexpr int64_t kBitsWorthABlock = 64 * 129;
-  if (style == MemoryStyle::block || m.width * m.depth > kBitsWorthABlock * bram18_of(m)) return block_ram(m);
+  if (style == MemoryStyle::block || m.width * m.depth > kBitsWorthABlock * block_rom(m).bram18)
+    return block_rom(m);
   return lut_rom(m) + registers(m.width);
 }
 

@@ -21,6 +21,49 @@ TEST_CASE("block RAM is counted in true shapes of halves and wholes") {
   CHECK(bram18_of({.width = 8, .depth = 4096}) == 2);
 }
 
+// What yosys 0.23 makes of a memory with one write and one read port of its own enables, ram_style "block"
+// (`synth_xilinx -family xc7 -noiopad`, one module per shape): halves, words one above the other.
+TEST_CASE("block RAM has the shape that yosys chooses") {
+  struct Row {
+    int width;
+    int64_t depth, words, bram18;
+  };
+  for (const Row r : std::vector<Row>{
+           {72, 512, 1, 2},     {72, 1024, 1, 4},   {512, 1024, 1, 29}, {128, 1024, 1, 8}, {192, 1072, 3, 17},
+           {24, 20992, 21, 32}, {40, 3000, 3, 8},   {64, 1500, 3, 6},   {4, 32768, 1, 8},  {4, 65536, 1, 16},
+           {4, 70000, 9, 18},   {8, 4096, 1, 2},    {100, 2048, 1, 12}, {16, 5000, 5, 5},  {32, 9000, 9, 18},
+           {1, 40000, 3, 3},    {6, 17000, 3, 9},   {96, 600, 1, 6},    {22, 2000, 1, 3},  {36, 5120, 5, 10},
+           {18, 25000, 25, 25}, {36, 8182, 2, 16},  {36, 23542, 6, 48}, {72, 4608, 9, 18}, {8, 21000, 11, 11},
+           {10, 12000, 3, 9},   {9, 114678, 28, 56}}) {
+    INFO(r.width << " x " << r.depth);
+    const BlockRamChoice c = block_ram_choice({r.width, r.depth});
+    CHECK(c.words == r.words);
+    CHECK(c.bram18 == r.bram18);
+  }
+}
+
+TEST_CASE("deep block RAM is cut where yosys would multiplex much, at no cost in block RAM") {
+  CHECK(block_ram_parts({36, 5120}) == std::vector<int64_t>{4096, 1024});
+  CHECK(block_ram_parts({24, 20992}) == std::vector<int64_t>{16384, 4096, 512});
+  CHECK(bram18_of({24, 20992}) == 31);  // one memory takes 32
+  CHECK(block_ram_parts({192, 1072}) == std::vector<int64_t>{1072});
+  CHECK(block_ram_parts({18, 25000}) == std::vector<int64_t>{25000});  // parity bits are worth more
+  for (int width = 1; width < 160; width += 7) {
+    for (int64_t depth = 200; depth < 80000; depth += depth / 3 + 77) {
+      const std::vector<int64_t> parts = block_ram_parts({width, depth});
+      int64_t first = 0;
+      for (const int64_t part : parts) {
+        int64_t size = 1;
+        while (size < part) size *= 2;
+        CHECK(first % size == 0);
+        first += part;
+      }
+      CHECK(first == depth);
+      CHECK(bram18_of({width, depth}) <= block_ram_choice({width, depth}).bram18);
+    }
+  }
+}
+
 TEST_CASE("LUT RAM comes in quads of 6 bits x 32 or 3 bits x 64") {
   CHECK(lut_ram({.width = 6, .depth = 32}).lut == 4);
   CHECK(lut_ram({.width = 7, .depth = 32}).lut == 8);
