@@ -6,9 +6,6 @@
 //   port    1 stage, D=64                            41, 126             41, 126
 //           3 stages, D=512                         104, 583            104, 586
 //           8 stages, D=128                         193, 212            234, 216
-//
-// Where yosys puts block RAMs one above the other, it multiplexes their words in LUTs that are not counted
-// here, nor in window stores.
 #include <algorithm>
 
 #include "spec/cost.hpp"

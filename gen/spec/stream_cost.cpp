@@ -97,8 +97,6 @@ Resources cost(const OutputQueueParams& q) {
 //
 //   8 places of 4096 beats of 4 bits     estimate  115, 85     yosys   95, 87
 //   2 of 1000, 22 bits                             118, 67            107, 69
-//   67 of 16, 192 bits                             238, 68            405, 72   in two RAMs one above the
-//   other, 328 of 64, 24 bits                             149, 86            456, 93   21: their multiplexer
 Resources cost(const ReorderQueueParams& p) {
   const OutputQueueParams& q = p.queue;
   const int64_t ring = ring_beats(p);
