@@ -24,13 +24,19 @@ hdl::Stream feed_window(hdl::Module& m, const hdl::Stream& in, const spec::Link&
                         bool widen_bipolar, const spec::WindowParams& window) {
   const spec::Feed feed = spec::make_feed(link, flatten, window);
   hdl::Stream s = in;
-  if (feed.mask) s = hdl::instantiate<FlattenMask>(m, "u_mask", {link}, {s}).out;
+  if (feed.mask) {
+    spec::Link rows = link;  // maps of any height share a module
+    rows.h = 1;
+    s = hdl::instantiate<FlattenMask>(m, "u_mask", {rows}, {s}).out;
+  }
   s = convert(m, "repack", s, feed.repacks);
   s = beats_between(m, "u_split_fifo", s, feed.fifo_before_split);
   if (feed.columns != feed.sub_columns) {
-    const spec::Link words{.h = link.h,
-                           .w = link.w,
-                           .c = spec::words_per_group(window) * window.s,
+    // Every part is sent, so the size of the map is of no account and stages of different maps share a
+    // module.
+    const spec::Link words{.h = 1,
+                           .w = feed.columns,
+                           .c = window.s,
                            .columns = feed.columns,
                            .channels = window.s,
                            .bits = link.bits};

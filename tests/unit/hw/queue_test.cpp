@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 
+#include "hw/feed.hpp"
 #include "hw/flatten_mask.hpp"
 #include "hw/fork.hpp"
 #include "hw/split_columns.hpp"
@@ -238,6 +240,30 @@ TEST_CASE("columns are split in order, and parts beyond the row are dropped when
                        .timing = [&] { return std::make_unique<SplitTiming>(p); }},
                       rng())
               .error == "");
+  }
+}
+
+// The name of a component holds every parameter that it is compared by; two maps must not meet under one
+// name.
+TEST_CASE("stages whose maps differ in size share the modules that feed them") {
+  for (const bool flatten : {false, true}) {
+    hdl::Design d;
+    for (const int size : {4, 8}) {
+      const spec::Link link{size, flatten ? 5 : size, 5, 2, 2, 3, false};
+      const spec::WindowParams window{.h = flatten ? 1 : size,
+                                      .w = flatten ? 1 : size,
+                                      .channels = flatten ? size * 25 : 5,
+                                      .s = 2,
+                                      .bits = 3,
+                                      .in_columns = flatten ? 1 : 2};
+      hdl::Module& m = d.module(fmt::format("feed{}", size));
+      const hdl::Stream in = m.stream_in("in", hw::link_shape(link));
+      const hdl::Stream out = hw::feed_window(m, in, link, flatten, false, window);
+      m.stream_out("out", hw::link_shape(out.data().width())).connect(out);
+    }
+    const std::string shared = flatten ? "elb_mask" : "elb_split";
+    CHECK(std::count_if(d.modules().begin(), d.modules().end(),
+                        [&](const auto& m) { return m->name().rfind(shared, 0) == 0; }) == 1);
   }
 }
 
