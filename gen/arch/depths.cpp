@@ -1,16 +1,17 @@
 #include "arch/depths.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <type_traits>
+#include <utility>
 
-#include "arch/model.hpp"
+#include "arch/paced_run.hpp"
 #include "base/assert.hpp"
 
 namespace elb::arch {
 namespace {
 
 using Kind = DepthSlot::Kind;
-constexpr int kMostFrames = 24;  // a pace that is kept is steady long before
 
 bool is_given(const Plan& plan, const DepthSlot& slot, const PlanOverrides& given) {
   const auto row = std::find_if(given.stages.begin(), given.stages.end(), [&](const StageOverride& r) {
@@ -29,22 +30,90 @@ bool is_given(const Plan& plan, const DepthSlot& slot, const PlanOverrides& give
   return false;
 }
 
-int used(const ModelResult& run, const DepthSlot& slot) {
-  const StageActivity& a = run.stages[slot.stage];
+std::vector<DepthSlot> free_slots(const Plan& plan, const PlanOverrides& given) {
+  std::vector<DepthSlot> slots = depth_slots(plan);
+  std::erase_if(slots, [&](const DepthSlot& s) { return is_given(plan, s, given); });
+  return slots;
+}
+
+int used(PacedRun& run, const DepthSlot& slot) {
   switch (slot.kind) {
     case Kind::window:
-      return a.window_used;
+      return run.window_used(slot.stage);
     case Kind::output:
-      return a.queue_used;
+      return run.queue_used(slot.stage);
     case Kind::branch:
-      return a.branch_used[slot.input];
+      return run.branch_used(slot.stage, slot.input);
   }
   return 0;
 }
 
-ModelResult paced_run(const std::vector<spec::StageSpec>& specs, const Plan& plan) {
-  return run_model(specs, plan, {.frames = kMostFrames, .pace = plan.cycles_per_frame});
+void narrow(PacedRun& run, const DepthSlot& slot, int places) {
+  switch (slot.kind) {
+    case Kind::window:
+      return run.narrow_window(slot.stage, places);
+    case Kind::output:
+      return run.narrow_queue(slot.stage, places);
+    case Kind::branch:
+      return run.narrow_branch(slot.stage, slot.input, places);
+  }
 }
+
+// A plan whose depths shrink while its pipeline runs on.
+class Shrinking {
+ public:
+  Shrinking(Plan& plan, std::vector<spec::StageSpec>& specs, std::vector<DepthSlot> slots)
+      : plan_(&plan),
+        specs_(&specs),
+        slots_(std::move(slots)),
+        run_(std::make_unique<PacedRun>(specs, plan)) {}
+  bool begin() {
+    const bool keeps = run_->keeps_pace();
+    if (keeps) drop_unused();
+    return keeps;
+  }
+  // Most depths are one place too deep at most, so it goes down in steps that grow, then bisects.
+  void shrink(const DepthSlot& slot) {
+    int fails = smallest_legal(*plan_, slot) - 1, step = 1;
+    if (slot.kind == Kind::output) fails = std::max(fails, run_->least_queue(slot.stage) - 1);
+    bool failed = false;
+    while (depth(*plan_, slot) - fails > 1) {
+      const int enough = depth(*plan_, slot);
+      const int places = failed ? fails + (enough - fails) / 2 : std::max(fails + 1, enough - step);
+      if (keeps_pace_with(slot, places)) {
+        step *= 2;
+      } else {
+        fails = places;
+        failed = true;
+      }
+    }
+  }
+
+ private:
+  bool keeps_pace_with(const DepthSlot& slot, int places) {
+    auto trial = std::make_unique<PacedRun>(*run_);
+    narrow(*trial, slot, places);
+    if (!trial->keeps_pace()) return false;
+    run_ = std::move(trial);
+    set_depth(*plan_, *specs_, slot, places);
+    drop_unused();
+    return true;
+  }
+  // What the paced pipeline never used is never missed.
+  void drop_unused() {
+    for (const DepthSlot& slot : slots_) {
+      const int enough = std::max(used(*run_, slot), smallest_legal(*plan_, slot));
+      if (enough >= depth(*plan_, slot)) continue;
+      narrow(*run_, slot, enough);
+      set_depth(*plan_, *specs_, slot, enough);
+    }
+  }
+
+  Plan* plan_;
+  std::vector<spec::StageSpec>* specs_;
+  std::vector<DepthSlot> slots_;
+  std::unique_ptr<PacedRun> run_;
+};
 
 }  // namespace
 
@@ -108,31 +177,21 @@ void set_depth(Plan& plan, std::vector<spec::StageSpec>& specs, const DepthSlot&
 }
 
 bool keeps_rate(const std::vector<spec::StageSpec>& specs, const Plan& plan) {
-  return paced_run(specs, plan).steady;
+  return PacedRun(specs, plan).keeps_pace();
+}
+
+int64_t minimise_work(const Plan& plan, const PlanOverrides& given) {
+  const auto stages = static_cast<int64_t>(plan.stages.size());
+  return static_cast<int64_t>(free_slots(plan, given).size()) * stages * plan.cycles_per_frame;
 }
 
 bool minimise_depths(Plan& plan, std::vector<spec::StageSpec>& specs, const PlanOverrides& given) {
-  const ModelResult roomy = paced_run(specs, plan);
-  if (!roomy.steady) return false;
-  std::vector<DepthSlot> slots = depth_slots(plan);
-  slots.erase(std::remove_if(slots.begin(), slots.end(),
-                             [&](const DepthSlot& s) { return is_given(plan, s, given); }),
-              slots.end());
-  // What the paced pipeline never used is never missed.
-  for (const DepthSlot& slot : slots) {
-    const int enough = std::max(used(roomy, slot), smallest_legal(plan, slot));
-    set_depth(plan, specs, slot, std::min(enough, depth(plan, slot)));
-  }
-  ELB_ASSERT(keeps_rate(specs, plan), "depths that hold the highest fills change nothing");
-  for (const DepthSlot& slot : slots) {
-    int below = smallest_legal(plan, slot) - 1, enough = depth(plan, slot);
-    while (enough - below > 1) {
-      const int middle = below + (enough - below) / 2;
-      set_depth(plan, specs, slot, middle);
-      (keeps_rate(specs, plan) ? enough : below) = middle;
-    }
-    set_depth(plan, specs, slot, enough);
-  }
+  const std::vector<DepthSlot> slots = free_slots(plan, given);
+  Shrinking shrinking(plan, specs, slots);
+  if (!shrinking.begin()) return false;
+  for (const DepthSlot& slot : slots) shrinking.shrink(slot);
+  ELB_ASSERT(keeps_rate(specs, plan), "the smallest depths keep the rate from the first frame on");
+  plan.depths = Depths::smallest;
   return true;
 }
 

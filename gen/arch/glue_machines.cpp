@@ -31,6 +31,8 @@ class InputMachine : public Machine {
     return out_.ready() ? "" : "'input' waits for room in its output FIFO";
   }
 
+  std::unique_ptr<Machine> clone() const override { return std::make_unique<InputMachine>(*this); }
+
  private:
   TokenFifo slice_;
 };
@@ -54,6 +56,8 @@ class ConvertMachine : public Machine {
     return out_.ready() ? fmt::format("'{}' waits for input", name_)
                         : fmt::format("'{}' waits for room in its output FIFO", name_);
   }
+
+  std::unique_ptr<Machine> clone() const override { return std::make_unique<ConvertMachine>(*this); }
 
  private:
   std::string name_;
@@ -83,7 +87,7 @@ class ElementwiseMachine : public Machine {
   }
   void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
     starved += !all_;
-    blocked += all_ && credits_ == 0;
+    blocked += all_ && credits_ <= 0;
     if (issue_) {
       ++issued;
       used_ = std::max(used_, out_.depth - credits_ + 1);
@@ -97,10 +101,18 @@ class ElementwiseMachine : public Machine {
   }
   int64_t queue_used() const override { return used_; }
   std::string waits() const override {
-    return credits_ == 0
+    return credits_ <= 0
                ? fmt::format("'{}' waits for room in its output FIFO", name_)
                : fmt::format("'{}' waits until all its {} operands are there", name_, chains_.size());
   }
+
+  int64_t place_cycles(int64_t beats) const override { return (latency_ + 2) * beats; }
+  void restart_used() override { used_ = 0; }
+  void narrow_queue(int depth) override {
+    credits_ += depth - out_.depth;
+    out_.depth = depth;
+  }
+  std::unique_ptr<Machine> clone() const override { return std::make_unique<ElementwiseMachine>(*this); }
 
  private:
   std::string name_;
@@ -137,6 +149,8 @@ class ConcatMachine : public Machine {
     return out_.ready() ? fmt::format("'{}' waits for its input {}", name_, owner_[beat_])
                         : fmt::format("'{}' waits for room in its output FIFO", name_);
   }
+
+  std::unique_ptr<Machine> clone() const override { return std::make_unique<ConcatMachine>(*this); }
 
  private:
   std::string name_;
@@ -179,6 +193,8 @@ class RankMachine : public Machine {
   std::string waits() const override {
     return fmt::format("'{}' waits for {}", name_, indices_ ? "room in its output FIFO" : "input");
   }
+
+  std::unique_ptr<Machine> clone() const override { return std::make_unique<RankMachine>(*this); }
 
  private:
   std::string name_;

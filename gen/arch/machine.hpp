@@ -52,6 +52,15 @@ class Machine {
   // The smallest output FIFO and window store that would have changed nothing.
   virtual int64_t queue_used() const { return out_.used; }
   virtual int64_t window_used() const { return 0; }
+  // How many cycles the places of the output FIFO are taken by the `beats` of a frame, all together, at
+  // least.
+  virtual int64_t place_cycles(int64_t beats) const { return 2 * beats; }
+  virtual void restart_used() { out_.used = 0; }
+  // Of a machine under way: with fewer places than before, of which more may be taken than are left.
+  virtual void narrow_queue(int depth) { out_.depth = depth; }
+  virtual void narrow_window(int) {}
+  // Nothing where weights come from memory.
+  virtual std::unique_ptr<Machine> clone() const { return nullptr; }
   // Its side of the memory port, where its weights come from memory.
   virtual FetchClient* fetch() { return nullptr; }
 

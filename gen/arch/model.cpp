@@ -21,52 +21,6 @@ struct FrameCount {
   }
 };
 
-// Do all beats of a frame pass one pace after those of the frame before?
-class Steadiness {
- public:
-  Steadiness(Pipeline& pipeline, int64_t pace, int frames)
-      : pipeline_(&pipeline), pace_(pace), sums_(frames, 0), seen_(frames, 0) {
-    for (const Pipeline::Node& n : pipeline.nodes()) {
-      events_ += 2 * n.beats_per_frame;  // into its output FIFO and out of it
-      pushed_.push_back(0);
-      popped_.push_back(0);
-      fetched_.emplace_back(n.inputs.size(), 0);
-      for (const Pipeline::Join& j : n.inputs) events_ += j.has_fifo ? j.beats_per_frame : 0;
-    }
-  }
-  void add_step(int64_t cycle) {
-    for (const int i : pipeline_->popped()) add(popped_[i], pipeline_->nodes()[i].beats_per_frame, cycle);
-    for (const int i : pipeline_->pushed()) add(pushed_[i], pipeline_->nodes()[i].beats_per_frame, cycle);
-    for (const Pipeline::Place& p : pipeline_->fetched()) {
-      add(fetched_[p.stage][p.input], pipeline_->nodes()[p.stage].inputs[p.input].beats_per_frame, cycle);
-    }
-  }
-  bool kept() const { return !behind_.empty() && behind_.back() == 0; }
-  bool lost() const {
-    const size_t n = behind_.size();
-    return n >= 3 && behind_[n - 1] == behind_[n - 2] && behind_[n - 2] == behind_[n - 3];
-  }
-
- private:
-  void add(int64_t& count, int64_t beats_per_frame, int64_t cycle) {
-    const size_t frame = static_cast<size_t>(count++ / beats_per_frame);
-    if (frame >= sums_.size()) return;
-    sums_[frame] += cycle;
-    ++seen_[frame];
-    for (; full_ < seen_.size() && seen_[full_] == events_; ++full_) {
-      if (full_ > 0) behind_.push_back(sums_[full_] - sums_[full_ - 1] - events_ * pace_);
-    }
-  }
-
-  Pipeline* pipeline_;
-  std::vector<int64_t> pushed_, popped_;       // beats so far, of outputs
-  std::vector<std::vector<int64_t>> fetched_;  // of branch FIFOs
-  int64_t pace_, events_ = 0;
-  std::vector<int64_t> sums_, seen_;  // of cycles, of events, by frame
-  std::vector<int64_t> behind_;       // the pace, summed over all events, from one frame to the next
-  size_t full_ = 0;
-};
-
 std::string wait_chain(Pipeline& pipeline) {
   std::string text;
   for (const Pipeline::Node& n : pipeline.nodes()) {
@@ -87,16 +41,11 @@ StageActivity activity(Pipeline::Node& n, int64_t end) {
   Machine& m = *n.machine;
   m.settle(end);
   a.queue_peak = static_cast<int>(m.out().peak);
-  a.queue_used = static_cast<int>(m.queue_used());
-  a.window_used = static_cast<int>(m.window_used());
   a.starved = m.starved;
   a.weightless = m.weightless;
   a.blocked = m.blocked;
   if (const FetchClient* fetch = m.fetch()) a.weight_beats = fetch->beats_read();
-  for (const Pipeline::Join& j : n.inputs) {
-    a.branch_peak.push_back(static_cast<int>(j.fifo.peak));
-    a.branch_used.push_back(static_cast<int>(j.fifo.used));
-  }
+  for (const Pipeline::Join& j : n.inputs) a.branch_peak.push_back(static_cast<int>(j.fifo.peak));
   return a;
 }
 
@@ -114,22 +63,19 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   const int images = images_per_pass(plan);
   int64_t longest = plan.cycles_per_frame + pipeline.port().longest_wait();
   for (const Stage& s : plan.stages) longest += s.cycles();
-  const int64_t frame_beats = counts[0].beats, source_beats = frame_beats * options.frames;
-  FrameCount source{.beats = frame_beats};
-  Steadiness steadiness(pipeline, options.pace, options.pace > 0 ? options.frames : 0);
+  const int64_t source_beats = counts[0].beats * options.frames;
+  FrameCount source{.beats = counts[0].beats};
 
   int64_t cycle = 0, taken = 0, last_move = 0;
   // Rows that no window needs pass behind the output's last beat.
   int64_t frames_left = static_cast<int64_t>(outputs.size()) * options.frames;
   while (frames_left > 0) {
-    pipeline.step(cycle,
-                  taken < source_beats && (options.pace == 0 || cycle * frame_beats >= taken * options.pace));
+    pipeline.step(cycle, taken < source_beats);
     if (pipeline.taken()) {
       source.pass(result.in, cycle);
       ++taken;
     }
     for (const int i : pipeline.popped()) frames_left -= counts[i].pass(outputs[i], cycle);
-    if (options.pace > 0) steadiness.add_step(cycle);
     if (pipeline.moved()) last_move = cycle;
     ++cycle;
     if (ends.size() > result.memory_beats.size()) {
@@ -138,7 +84,6 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
         result.cycles_per_frame = spec::steady_rate(ends, images, largest_pass(pipeline));
       if (result.cycles_per_frame) break;
     }
-    if (options.pace > 0 && (steadiness.kept() || steadiness.lost())) break;
     if (cycle - last_move > longest + 1000) {
       result.deadlock = wait_chain(pipeline);
       break;
@@ -149,11 +94,11 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
     result.stages.back().out = std::move(outputs[i]);
   }
   result.cycles = cycle;
-  result.steady = options.pace > 0 ? steadiness.kept() : result.cycles_per_frame.has_value();
+  result.steady = result.cycles_per_frame.has_value();
   const FrameTimes& out = result.stages.back().out;
   if (!out.first.empty() && !result.in.first.empty())
     result.latency_cycles = out.first[0] - result.in.first[0];
-  if (!result.steady || options.pace > 0) result.cycles_per_frame = spec::rate(out.last, images);
+  if (!result.steady) result.cycles_per_frame = spec::rate(out.last, images);
   return result;
 }
 

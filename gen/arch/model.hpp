@@ -25,9 +25,6 @@ struct StageActivity {
   FrameTimes out;                // transfers at its output
   int queue_peak = 0;            // most beats in its output FIFO
   std::vector<int> branch_peak;  // most beats in the branch FIFO of each input (0 where there is none)
-  // The smallest depths with which nothing would have happened at another time.
-  int queue_used = 0, window_used = 0;
-  std::vector<int> branch_used;
   // Cycles in which it waited for input, for weights from memory, for room behind it (whole run).
   int64_t starved = 0, weightless = 0, blocked = 0;
   int64_t weight_beats = 0;  // read from memory (whole run)
@@ -39,7 +36,7 @@ struct ModelResult {
   std::string deadlock;                        // empty, or who waits for whom
   std::optional<spec::Rate> cycles_per_frame;  // by spec::rate, or the steady rate
   std::optional<int64_t> latency_cycles;       // first input transfer to first output transfer
-  bool steady = false;                         // with a pace: it kept it; until_steady: the rate is for ever
+  bool steady = false;                         // until_steady: the rate is for ever
   int64_t cycles = 0;                          // of the whole run
   std::vector<int64_t> memory_beats;           // read when each frame's last output beat left
 };
@@ -48,11 +45,6 @@ struct ModelOptions {
   int frames = 4;
   bool until_steady = false;        // `frames` at most: ends when the rate shows
   bool unbounded_branches = false;  // branch FIFOs without limit, to see what they need
-  // Beat k of frame i is offered at (i + k / beats) * pace at the earliest (0: as soon as it can be taken),
-  // and the run ends as soon as it is known whether this pace can be kept for ever. Delays never shrink from
-  // frame to frame, so it is kept when two frames pass every FIFO at the same times, a pace apart, and it is
-  // not when three frames in a row fall behind by the same.
-  int64_t pace = 0;
   // Of the memory behind the port, instead of what the plan assumes.
   std::optional<spec::DramTiming> timing = {};
 };

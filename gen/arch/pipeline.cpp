@@ -50,6 +50,11 @@ Pipeline::Pipeline(const std::vector<spec::StageSpec>& stages, const Plan& plan,
   }
 }
 
+Pipeline::Node::Node(const Node& other)
+    : machine(other.machine->clone()), inputs(other.inputs), beats_per_frame(other.beats_per_frame) {
+  ELB_ASSERT(machine, "a pipeline with weights from memory has no copy");
+}
+
 void Pipeline::set_valid(const Place& to, bool valid) {
   char& wire = wires_[static_cast<size_t>(to.stage)].valid[static_cast<size_t>(to.input)];
   if ((wire != 0) == valid) return;
@@ -78,6 +83,7 @@ void Pipeline::settle_outputs() {
 void Pipeline::step(int64_t cycle, bool offered) {
   clocked_.clear();
   pushed_.clear();
+  issued_.clear();
   fetched_.clear();
   set_valid({.stage = 0, .input = 0}, offered);
   // What every reader takes, from registered state alone.
@@ -99,9 +105,10 @@ void Pipeline::step(int64_t cycle, bool offered) {
     const int64_t issued = m.issued, count = m.out().count;
     m.clock(cycle, w.valid, w.fired, pops_[i] != 0);
     wake_[i] = m.wake;
-    moved_ = moved_ || m.issued != issued;
+    if (m.issued != issued) issued_.push_back(i);
     if (m.out().count - count + pops_[i] > 0) pushed_.push_back(i);
   }
+  moved_ = moved_ || !issued_.empty();
   clock_branches();
   for (const int i : clocked_) {
     active_[i] = 0;

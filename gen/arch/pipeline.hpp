@@ -21,6 +21,8 @@ class Pipeline {
     int64_t beats_per_frame = 1;
   };
   struct Node {
+    Node() = default;
+    Node(const Node& other);  // goes on by itself; not with weights from memory
     std::unique_ptr<Machine> machine;
     std::vector<Join> inputs;
     int64_t beats_per_frame = 1;
@@ -40,6 +42,7 @@ class Pipeline {
   bool taken() const { return taken_; }                           // the source's beat
   const std::vector<int>& popped() const { return popped_; }      // stages whose output sent a beat
   const std::vector<int>& pushed() const { return pushed_; }      // stages that got a result into their FIFO
+  const std::vector<int>& issued() const { return issued_; }      // stages that began a tile or a sum
   const std::vector<Place>& fetched() const { return fetched_; }  // inputs that took a beat of a branch FIFO
 
   std::vector<Node>& nodes() { return nodes_; }
@@ -66,7 +69,7 @@ class Pipeline {
   PortMachine port_;
   bool moved_ = false, taken_ = false;
   std::vector<int> clocked_;  // active or popped
-  std::vector<int> popped_, pushed_;
+  std::vector<int> popped_, pushed_, issued_;
   std::vector<Place> fetched_;
 };
 

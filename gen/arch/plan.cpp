@@ -41,6 +41,18 @@ int images_per_pass(const Plan& plan) {
   return images;
 }
 
+const char* to_string(Depths d) {
+  switch (d) {
+    case Depths::bounds:
+      return "bounds";
+    case Depths::smallest:
+      return "smallest";
+    case Depths::given:
+      return "given";
+  }
+  return "";
+}
+
 const char* to_string(Activation a) {
   return activation_names()[static_cast<size_t>(a)].c_str();
 }

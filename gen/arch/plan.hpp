@@ -44,6 +44,11 @@ const std::vector<std::string>& engine_names();
 const std::vector<std::string>& residence_names();
 const std::vector<std::string>& activation_names();
 
+// Depths of FIFOs and stores that no plan.json gives. bounds: simple and safe (arch/buffers.hpp). smallest:
+// with one place less the plan loses its rate (arch/depths.hpp). given: there are none.
+enum class Depths { bounds, smallest, given };
+const char* to_string(Depths d);
+
 // One input of a stage.
 struct Edge {
   int from = 0;         // producing stage
@@ -93,7 +98,8 @@ struct Plan {
   std::optional<double> clock_mhz;
   std::optional<MemoryPort> memory;  // exactly where a stage fetches weights
   std::vector<Stage> stages;
-  int64_t macs = 0;  // multiplications of a frame
+  Depths depths = Depths::bounds;
+  int64_t macs = 0;                       // multiplications of a frame
   int64_t cycles_per_frame = 0;           // max over stages: exact where no memory binds
   std::optional<int64_t> latency_cycles;  // first input transfer to first output transfer
 };

@@ -69,6 +69,8 @@ class StoreFill {
   void release(int64_t cycle, int64_t groups) { releases_.emplace_back(cycle, groups); }
   int64_t next_release() const { return releases_.empty() ? INT64_MAX : releases_.front().first; }
   int64_t used() const { return used_; }  // the smallest capacity that would have changed nothing
+  void restart_used() { used_ = 0; }
+  void narrow(int64_t capacity) { capacity_ = capacity; }
 
  private:
   FeedMachine feed_;

@@ -72,6 +72,24 @@ class TileMachine : public Machine {
 
   int64_t queue_used() const override { return queue_used_; }
   int64_t window_used() const override { return fill_.used(); }
+  int64_t place_cycles(int64_t) const override {
+    int64_t of_kernels = 0;  // from a tile's issue until a credit is back for the next
+    for (const int beats : p_.beats)
+      of_kernels += int64_t{beats} * (issue_to_push() + 2) + beats * (beats - 1) / 2;
+    return of_kernels * p_.window.groups * static_cast<int64_t>(need_.size());
+  }
+  void restart_used() override {
+    queue_used_ = 0;
+    fill_.restart_used();
+  }
+  void narrow_queue(int depth) override {
+    credits_ += depth - p_.fifo_depth;
+    p_.fifo_depth = out_.depth = depth;
+  }
+  void narrow_window(int capacity) override { fill_.narrow(capacity); }
+  std::unique_ptr<Machine> clone() const override {
+    return fetch_ ? nullptr : std::make_unique<TileMachine>(*this);
+  }
   FetchClient* fetch() override { return fetch_ ? &*fetch_ : nullptr; }
 
   std::string waits() const override {
@@ -96,12 +114,14 @@ class TileMachine : public Machine {
     return credits_ < most_beats_ ? WaitCount::room : WaitCount::none;
   }
 
+  int64_t issue_to_push() const { return spec::WindowTiming::kIssueToTap + folds_ - 1 + p_.latency; }
+
   void issue(int64_t cycle) {
     ++issued;
     queue_used_ = std::max(queue_used_, p_.fifo_depth - credits_ + most_beats_);
     earliest_ = cycle + p_.tile_cycles;
     const int beats = p_.beats[tile_ % p_.beats.size()];
-    const int64_t arrives = cycle + spec::WindowTiming::kIssueToTap + folds_ - 1 + p_.latency;
+    const int64_t arrives = cycle + issue_to_push();
     for (int j = 0; j < beats; ++j) pushes_.push_back(arrives + j);
     credits_ -= beats;
     if (++tile_ < per_place_) return;

@@ -113,6 +113,48 @@ bool plan_for_budget(Planned& p, const arch::PlanOptions& plan_options, const ar
   }
 }
 
+void add_cost(Planned& p, const std::optional<arch::Device>& device) {
+  p.cost = arch::plan_cost(p.plan, p.specs);
+  if (!device) return;
+  p.fit = arch::fit(p.cost, *device);
+  arch::add_memory(*p.fit, p.plan, p.cost);
+}
+
+bool streams_weights(const arch::Plan& plan) {
+  return std::any_of(plan.stages.begin(), plan.stages.end(),
+                     [](const arch::Stage& s) { return s.weights == arch::Residence::stream; });
+}
+
+// Where nobody asks for the smallest depths, they are not worth more than a second or so, and no plan is
+// given up for them: small memories are made of LUTs.
+void minimise(Planned& p, const arch::PlanOverrides& given, const std::optional<arch::Device>& device,
+              std::optional<bool> asked) {
+  constexpr int64_t kAffordable = 20'000'000;
+  const int64_t work = arch::minimise_work(p.plan, given);
+  if (work == 0) p.plan.depths = arch::Depths::given;
+  if (work == 0 || !asked.value_or(true)) return;
+  if (streams_weights(p.plan)) {
+    if (!asked) return;
+    refuse(
+        "--minimise",
+        "the smallest depths are found for weights on chip: behind streamed ones, a FIFO that is smaller can "
+        "make a beat earlier",
+        "leave it out, or give depths by --plan");
+  }
+  if (!asked && work > kAffordable) return;
+  Planned small;
+  small.plan = p.plan;
+  small.specs = p.specs;
+  if (!arch::minimise_depths(small.plan, small.specs, given)) return;
+  small.specs = arch::stage_specs(p.network, small.plan, p.output.top);
+  add_cost(small, device);
+  if (!asked && device && p.fit->fits && !small.fit->fits) return;
+  p.plan = std::move(small.plan);
+  p.specs = std::move(small.specs);
+  p.cost = std::move(small.cost);
+  p.fit = std::move(small.fit);
+}
+
 Planned make_planned(nn::Network network, const GenerateOptions& options) {
   arch::PlanOptions plan_options;
   plan_options.max_cycles = options.max_cycles.value_or(kMaxCycles);
@@ -139,22 +181,9 @@ Planned make_planned(nn::Network network, const GenerateOptions& options) {
     p.plan = arch::make_plan(p.network, plan_options);
     p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
   }
-  const auto streams = [](const arch::Stage& s) { return s.weights == arch::Residence::stream; };
-  if (options.minimise && std::any_of(p.plan.stages.begin(), p.plan.stages.end(), streams)) {
-    refuse(
-        "--minimise",
-        "the smallest depths are found for weights on chip: behind streamed ones, a FIFO that is smaller can "
-        "make a beat earlier",
-        "leave it out, or give depths by --plan");
-  }
-  if (options.minimise && arch::minimise_depths(p.plan, p.specs, plan_options.overrides))
-    p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
-  p.cost = arch::plan_cost(p.plan, p.specs);
-  if (device) {
-    p.fit = arch::fit(p.cost, *device);
-    arch::add_memory(*p.fit, p.plan, p.cost);
-    if (!p.fit->fits && !options.no_fit) throw UserError(arch::misfit(p.plan, p.cost, *p.fit));
-  }
+  add_cost(p, device);
+  minimise(p, plan_options.overrides, device, options.minimise);
+  if (p.fit && !p.fit->fits && !options.no_fit) throw UserError(arch::misfit(p.plan, p.cost, *p.fit));
   return p;
 }
 

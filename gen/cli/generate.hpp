@@ -27,10 +27,11 @@ struct GenerateOptions {
   std::optional<int64_t> max_cycles = {};
   std::optional<double> target_fps = {};
   std::string prefix = {};  // instead of the network's name in module names
-  bool minimise = false;    // the smallest FIFOs and stores that keep the rate
-  bool no_fit = false;      // go on with a plan that the device cannot hold
-  bool plan_only = false;   // no files
-  int model_frames = 0;     // of Generated::model
+  // The smallest FIFOs and stores that keep the rate. Not said: where finding them takes a second or so.
+  std::optional<bool> minimise = {};
+  bool no_fit = false;     // go on with a plan that the device cannot hold
+  bool plan_only = false;  // no files
+  int model_frames = 0;    // of Generated::model
 };
 
 struct Generated {

@@ -24,8 +24,14 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
   app.add_option("--target-fps", options.target_fps,
                  "frames per second on the device, at the least cost (instead of as many as fit)")
       ->type_name("F");
-  app.add_flag("--minimise", options.minimise,
-               "the smallest FIFOs and stores that keep the rate, by the cycle model (seconds to minutes)");
+  CLI::Option* minimise = app.add_flag_callback(
+      "--minimise", [&options] { options.minimise = true; },
+      "the smallest FIFOs and stores that keep the rate, by the cycle model, however long it takes (default: "
+      "where it takes a second or so)");
+  app.add_flag_callback(
+         "--no-minimise", [&options] { options.minimise = false; },
+         "FIFOs and stores of simple formulas, which never limit the rate")
+      ->excludes(minimise);
   app.add_flag("--no-fit", options.no_fit, "go on with a plan that the device cannot hold");
   app.add_option("--prefix", options.prefix, "module names begin with elb_NAME (default: the network's name)")
       ->type_name("NAME");

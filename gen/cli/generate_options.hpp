@@ -6,7 +6,7 @@
 
 namespace elb::cli {
 
-// --device, --clock-mhz, --plan, --max-cycles, --target-fps, --minimise, --no-fit, --prefix; `options` must
+// --device, --clock-mhz, --plan, --max-cycles, --target-fps, --minimise, --no-minimise, --no-fit, --prefix; `options` must
 // outlive the parsing.
 void add_generate_options(CLI::App& app, GenerateOptions& options);
 

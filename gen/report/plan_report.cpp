@@ -13,6 +13,17 @@ std::string weights_of(const arch::Stage& s) {
   return s.weights == arch::Residence::none ? "-" : arch::to_string(s.weights);
 }
 
+std::string depths_text(const arch::Plan& plan) {
+  if (plan.depths == arch::Depths::given) return "";
+  if (plan.depths == arch::Depths::smallest)
+    return "\ndepths of FIFOs and stores are the smallest that keep the rate";
+  bool can_shrink = false;  // the rate is that of the slowest stage, and no stage streams weights
+  for (const arch::Stage& s : plan.stages) can_shrink = can_shrink || s.cycles() == plan.cycles_per_frame;
+  for (const arch::Stage& s : plan.stages) can_shrink = can_shrink && s.weights != arch::Residence::stream;
+  return can_shrink ? "\ndepths of FIFOs and stores are bounds; --minimise finds the smallest"
+                    : "\ndepths of FIFOs and stores are bounds";
+}
+
 double distance(const arch::Plan& plan, const arch::Choice& choice) {
   return static_cast<double>(plan.cycles_per_frame) / static_cast<double>(choice.bound_cycles) - 1;
 }
@@ -49,7 +60,7 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const 
   out += fmt::format("\nestimated: {} LUT, {} FF, {} BRAM36, {} DSP", t.lut, t.ff, t.bram36(), t.dsp);
   if (const double gbytes = arch::memory_gbytes_per_s(plan, cost); gbytes > 0)
     out += fmt::format(", {:.2f} GB/s from {}", gbytes, plan.memory->name);
-  if (!fit) return out + "\n";
+  if (!fit) return out + depths_text(plan) + "\n";
   out += fmt::format("; {} {}:", fit->fits ? "fits" : "does not fit", fit->device);
   for (const arch::Usage& u : fit->usage)
     out += fmt::format(" {} {:.1f}%{}", u.name, 100 * u.share(), u.name == fit->binds ? " (binds)" : "");
@@ -59,7 +70,7 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const 
     if (!choice->for_target)
       out += fmt::format("; this one is {:.1f} % above", 100 * distance(plan, *choice));
   }
-  return out + "\n";
+  return out + depths_text(plan) + "\n";
 }
 
 namespace {
@@ -92,6 +103,7 @@ std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
       .field("macs", plan.macs)
       .field("cycles_per_frame", plan.cycles_per_frame);
   w.field("latency_cycles", plan.latency_cycles).field("frames_per_second", frames_per_second(plan));
+  w.field("depths", arch::to_string(plan.depths));
   write_resources(w, cost.total);
   w.field("resources_source", "estimated");
   write_fit(w, fit);

@@ -73,7 +73,7 @@ class Exact(unittest.TestCase):
         """Full rate with the smallest depths; one place less anywhere loses it. `sample`: the only place that a short run breaks."""
         folder = os.path.join(designs.folder(), "minimised-" + name)
         os.makedirs(folder)
-        rate = self.check(folder, network, images, stages, "--minimise", *options)
+        rate = self.check(folder, network, images, stages, *options)
         with open(os.path.join(folder, "rtl", "plan.json"), encoding="utf-8") as f:
             plan = json.load(f)
         slowest = max(stage["cycles"] for stage in plan["stages"])
@@ -98,7 +98,7 @@ class Exact(unittest.TestCase):
                 if designs.run(*command).returncode != 0:
                     self.refused(row["layer"], key, command)
                     continue
-                slower = self.check(folder, network, images, stages, "--plan", path)
+                slower = self.check(folder, network, images, stages, "--plan", path)  # all depths are given
                 self.assertGreater(slower[-1], slowest)
                 lost += 1
         self.assertGreater(lost, 0)
