@@ -24,6 +24,20 @@ constexpr int64_t kMostLogicDepth = 512;  // beyond it no ROM of weights is chea
 constexpr double kStreamedConv = 0.1;
 constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
 
+// A layer with many factors in both directions has products of every size: of near neighbours one will do.
+constexpr size_t kFineGrid = 2500;
+constexpr double kNextFactor = 1.1;
+std::vector<int> thinned(std::vector<int> ascending, size_t others) {
+  if (ascending.size() * others <= kFineGrid) return ascending;
+  int last = 0;
+  std::erase_if(ascending, [&](int f) {
+    if (f < last * kNextFactor) return true;
+    last = f;
+    return false;
+  });
+  return ascending;
+}
+
 bool beats(const Option& a, const Option& b) {
   if (a.cycles > b.cycles) return false;
   for (int k = 0; k < kKinds; ++k) {
@@ -46,14 +60,17 @@ class Table {
 
   std::vector<Option> make() {
     const StoreWork& work = shape_.work;
+    const std::vector<int> inputs = factor_candidates(shape_.fixed.s, work.window.channels);
+    const std::vector<int> kernels = factor_candidates(shape_.fixed.p, work.kernels);
+    const std::vector<int> all_s = thinned(inputs, kernels.size()), all_p = thinned(kernels, inputs.size());
     for (const int m : factor_candidates(shape_.fixed.m, work.window.out_w)) {
       capacity_ = 0;
-      for (const int s : factor_candidates(shape_.fixed.s, work.window.channels)) {
+      for (const int s : work.lanewise ? inputs : all_s) {
         if (work.lanewise) {
           add({.p = s, .s = s, .m = m});
           continue;
         }
-        for (const int p : factor_candidates(shape_.fixed.p, work.kernels)) {
+        for (const int p : all_p) {
           if (!add({.p = p, .s = s, .m = m})) break;  // more kernels never take less
         }
       }

@@ -1,6 +1,7 @@
 #include "base/bits.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "base/assert.hpp"
 
@@ -8,7 +9,8 @@ namespace elb {
 
 Bits Bits::from_int(int width, int64_t value) {
   Bits b(width);
-  for (size_t i = 0; i < b.words_.size(); ++i) b.words_[i] = i == 0 ? static_cast<uint64_t>(value) : (value < 0 ? ~0ull : 0);
+  for (size_t i = 0; i < b.words_.size(); ++i)
+    b.words_[i] = i == 0 ? static_cast<uint64_t>(value) : (value < 0 ? ~0ull : 0);
   if (width % 64 != 0 && !b.words_.empty()) b.words_.back() &= (1ull << (width % 64)) - 1;
   return b;
 }
@@ -56,9 +58,7 @@ std::string Bits::binary() const {
 }
 
 int bits_for(int64_t max_value) {
-  int n = 1;
-  while (n < 63 && (max_value >> n) != 0) ++n;
-  return n;
+  return std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(max_value))));
 }
 
 int signed_bits_for(int64_t lo, int64_t hi) {
