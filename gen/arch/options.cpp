@@ -38,10 +38,9 @@ std::vector<int> thinned(std::vector<int> ascending, size_t others) {
   return ascending;
 }
 
-bool beats(const Option& a, const Option& b) {
-  if (a.cycles > b.cycles) return false;
+bool no_more(const Amounts& a, const Amounts& b) {
   for (int k = 0; k < kKinds; ++k) {
-    if (a.cost[k] > b.cost[k]) return false;
+    if (a[k] > b[k]) return false;
   }
   return true;
 }
@@ -139,10 +138,11 @@ class Table {
       return fixed ? std::vector<int>{*fixed} : std::move(values);
     };
     if (fc) {
-      for (const int slots : either(shape_.weight_slots, {2, 4})) {
-        for (const int b : either(shape_.b, {1, 2, 4, 8})) {
+      for (const int b : either(shape_.b, {1, 2, 4, 8})) {
+        for (const int slots : either(shape_.weight_slots, {2, 4})) {
           o.weight_slots = slots, o.b = b, o.cycles = own_cycles;
           settle_stream(o, b, 1);
+          if (o.cycles == own_cycles) break;  // more slots are no faster
         }
       }
       return;
@@ -290,10 +290,13 @@ class Table {
       return a.cost < b.cost;
     });
     std::vector<Option> kept;
+    std::vector<Amounts> costs;  // of those kept, side by side
     for (const Option& o : all_) {
-      // The nearest ones beat most.
-      if (std::none_of(kept.rbegin(), kept.rend(), [&](const Option& k) { return beats(k, o); }))
-        kept.push_back(o);
+      // Those before it take no more cycles; the nearest ones beat most.
+      if (std::any_of(costs.rbegin(), costs.rend(), [&](const Amounts& c) { return no_more(c, o.cost); }))
+        continue;
+      kept.push_back(o);
+      costs.push_back(o.cost);
     }
     return kept;
   }
