@@ -38,14 +38,14 @@ top::TestFrames test_frames(const nn::Network& net) {
 // weights need some passes until their rate shows.
 std::optional<arch::ModelResult> run_model(const arch::Plan& plan,
                                            const std::vector<spec::StageSpec>& specs) {
-  constexpr int64_t kAffordable = 150'000'000;  // stages x cycles
+  constexpr int64_t kAffordable = 450'000'000;  // stages x cycles
   const auto affordable = [&](int frames) {
     int64_t cycles = plan.cycles_per_frame * frames;
     for (const arch::Stage& s : plan.stages) cycles += s.cycles();
     return cycles <= kAffordable / static_cast<int64_t>(plan.stages.size());
   };
   const int passes = 4 * (arch::images_per_pass(plan) + 1);
-  if (plan.memory && affordable(passes))
+  if (plan.memory && affordable(3 * passes))
     return arch::run_model(specs, plan, {.frames = passes, .until_steady = true});
   if (!affordable(kModelFrames)) return {};
   return arch::run_model(specs, plan, {.frames = kModelFrames});
