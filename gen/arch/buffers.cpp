@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "arch/folding.hpp"
+#include "arch/stage_specs.hpp"
 #include "spec/activation.hpp"
 #include "spec/compute.hpp"
 #include "spec/lane_reduce.hpp"
@@ -69,7 +70,7 @@ double frames_to_wait(const Held& own, const Held& other) {
 
 }  // namespace
 
-int push_latency(const nn::Network& net, const Stage& stage) {
+int push_latency(const nn::Network& net, const Stage& stage, spec::Technology technology) {
   if (stage.layer < 0) return 0;
   const nn::Layer& layer = net.layers[stage.layer];
   spec::ActivationParams activation;
@@ -89,13 +90,8 @@ int push_latency(const nn::Network& net, const Stage& stage) {
     return spec::WindowTiming::kIssueToTap + folds - 1 +
            spec::latency(spec::LaneReduceParams{.folds = folds}) + tail;
   }
-  spec::ComputeParams compute;
-  compute.weight =
-      layer.weight->kind == nn::WeightKind::integer ? spec::WeightCode::integer : spec::WeightCode::ternary;
-  compute.weight_bits = layer.weight->bits;
-  compute.s = stage.s;
-  compute.folds = spec::folds(*stage.window);
-  return spec::WindowTiming::kIssueToTap + compute.folds - 1 + spec::latency(compute) + tail;
+  return spec::WindowTiming::kIssueToTap + spec::folds(*stage.window) - 1 +
+         compute_latency(layer, stage, technology) + tail;
 }
 
 int hold_cycles(const Stage& reader, size_t input) {

@@ -10,7 +10,7 @@ namespace elb::arch {
 // Cycles from a complete column group over its issue and release to the writer, and some.
 inline constexpr int kRingLatency = 8;
 // From a tile's issue (elementwise: from the joined beat) to the push of its first beat.
-int push_latency(const nn::Network& net, const Stage& stage);
+int push_latency(const nn::Network& net, const Stage& stage, spec::Technology technology);
 // Cycles for which a beat stands at this input until the reader has taken all of it, when nothing else waits.
 int hold_cycles(const Stage& reader, size_t input);
 // Full rate needs b ceil((latency + b hold + 1) / D) beats behind a tile's issue: a credit is away from the

@@ -102,7 +102,7 @@ OptionTable& Explorer::table(const LayerShape& shape, const std::optional<Memory
   return *t;
 }
 
-std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const PlanOverrides& user,
+std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& goal,
                                            std::vector<int>& layer_of_node) {
   std::vector<SearchNode> nodes;
   nodes.push_back({.table = nullptr, .sources = {}, .link = [&net](const auto&, int64_t cycles) {
@@ -114,11 +114,12 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const PlanOve
     SearchNode node;
     for (const int source : layer.inputs) node.sources.push_back(source + 1);
     if (windowed(layer)) {
-      const StageOverride* row = row_of(user, layer.name);
+      const StageOverride* row = row_of(goal.overrides, layer.name);
       const bool many_steps = layer.has_tail() && layer.act && layer.act->codes() - 1 > kManySteps;
       const bool affine = many_steps && !layer.steps.empty() && !layer.acc_channel.empty() &&
                           affine_constants(nn::code_domain(layer)).has_value();
-      LayerShape shape = layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine);
+      LayerShape shape =
+          layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, goal.technology);
       if (row) apply(*row, shape);
       node.table = &table(shape, memory_);
     } else {
@@ -155,7 +156,7 @@ std::array<double, kKinds> Explorer::smallest_shares(LayerShape shape) const {
 
 Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
   std::vector<int> layer_of_node;
-  const std::vector<SearchNode> nodes = nodes_of(net, goal.overrides, layer_of_node);
+  const std::vector<SearchNode> nodes = nodes_of(net, goal, layer_of_node);
   Search search(nodes, budget_, beam_);
   Choice choice;
   choice.overrides = goal.overrides;

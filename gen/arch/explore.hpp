@@ -22,7 +22,8 @@ struct Goal {
   std::optional<int64_t> max_cycles = {};  // meet it at the least cost; nothing: the fewest cycles
   Amounts reserve = {};                    // of the budget, for what options do not know of
   int64_t least_cycles = 1;                // do not try for fewer
-  PlanOverrides overrides = {};            // of a user: obeyed
+  spec::Technology technology = spec::Technology::generic;
+  PlanOverrides overrides = {};  // of a user: obeyed
 };
 
 struct Choice {
@@ -51,8 +52,7 @@ class Explorer {
   // Of a layer's smallest option, whether or not the device could hold it.
   std::array<double, kKinds> smallest_shares(LayerShape shape) const;
   OptionTable& table(const LayerShape& shape, const std::optional<MemoryPort>& memory);
-  std::vector<SearchNode> nodes_of(const nn::Network& net, const PlanOverrides& user,
-                                   std::vector<int>& layer_of_node);
+  std::vector<SearchNode> nodes_of(const nn::Network& net, const Goal& goal, std::vector<int>& layer_of_node);
 
   std::optional<MemoryPort> memory_;
   Budget budget_;

@@ -33,6 +33,7 @@ class Planner {
     plan_.macs = net_.macs();
     plan_.device = options_.device.empty() ? options_.overrides.device.value_or("") : options_.device;
     plan_.clock_mhz = options_.clock_mhz ? options_.clock_mhz : options_.overrides.clock_mhz;
+    plan_.technology = technology_of(options_);
     if (options_.overrides.network && *options_.overrides.network != net_.name) {
       diags_.error({.code = "arch-plan",
                     .place = options_.overrides.place + "#/network",
@@ -412,16 +413,18 @@ class Planner {
   void size_output(Stage& s, int hold) {
     const StageRow row = rows_.again(s.name);
     if (s.weights == Residence::stream) {
-      s.reorder_places = row.reorder_places(
-          spec::places_per_band(*s.window, sweep_params(s)),
-          reorder_places(s, push_latency(net_, s) + s.beats_per_tile, hold, plan_.cycles_per_frame));
+      s.reorder_places =
+          row.reorder_places(spec::places_per_band(*s.window, sweep_params(s)),
+                             reorder_places(s, push_latency(net_, s, plan_.technology) + s.beats_per_tile,
+                                            hold, plan_.cycles_per_frame));
       s.fifo_depth = row.fifo_depth(1, spec::SweepTiming::kFullRateDepth);
       return;
     }
     // Without a pipeline behind their credits two beats are enough.
     const bool pipelined = s.window || s.engine == Engine::elementwise;
     s.fifo_depth =
-        row.fifo_depth(s.beats_per_tile, pipelined ? output_fifo_depth(s, push_latency(net_, s), hold) : 2);
+        row.fifo_depth(s.beats_per_tile,
+                       pipelined ? output_fifo_depth(s, push_latency(net_, s, plan_.technology), hold) : 2);
   }
 
   void settle_memory() {
@@ -449,6 +452,10 @@ class Planner {
 };
 
 }  // namespace
+
+spec::Technology technology_of(const PlanOptions& options) {
+  return options.technology.value_or(options.overrides.technology.value_or(spec::Technology::generic));
+}
 
 Plan make_plan(const nn::Network& net, const PlanOptions& options) {
   ELB_ASSERT(options.max_cycles >= 1, "the target is checked at the program's edge");

@@ -33,6 +33,7 @@ struct PlanOverrides {
   std::string place;  // of the file
   std::optional<std::string> network, device;
   std::optional<double> clock_mhz;
+  std::optional<spec::Technology> technology;
   std::optional<MemoryPort> memory;
   std::vector<StageOverride> stages;
 };
@@ -41,9 +42,12 @@ struct PlanOptions {
   int64_t max_cycles = 100000;
   std::string device = {};
   std::optional<double> clock_mhz = {};
+  std::optional<spec::Technology> technology = {};
   std::optional<MemoryPort> memory = {};  // unless the overrides give one
   PlanOverrides overrides = {};
 };
+// As the options say, else as the overrides do, else generic.
+spec::Technology technology_of(const PlanOptions& options);
 
 // The network is sound, the target is out of reach: exit code 1.
 struct TargetMissed : std::runtime_error {

@@ -177,7 +177,8 @@ class Table {
   // ---- specs without contents ----
 
   spec::ComputeParams compute_params(const Factors& f) const {
-    return {.weight = shape_.code,
+    return {.technology = shape_.technology,
+            .weight = shape_.code,
             .weight_bits = shape_.weight_bits,
             .act_bits = shape_.work.window.bits,
             .s = f.s,
@@ -321,18 +322,21 @@ Amounts amounts(const spec::Resources& r, int64_t dram_beats) {
 std::string LayerShape::key() const {
   const spec::WindowParams& w = work.window;
   return fmt::format(
-      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} | {} {} {} | {} {} {} {} {} {} {} {} {} {} | {} {} {} "
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} | {} {} {} | {} {} {} {} {} {} {} {} {} {} | {} {} "
+      "{} "
       "{} {} "
       "{} {} {}",
-      w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top, w.left, w.out_h, w.out_w,
-      w.bits, work.flatten, work.lanewise, work.kernels, static_cast<int>(op), static_cast<int>(code),
-      weight_bits, in_base, in_step, out_bits, steps, acc_bits, acc_signed, widens, affine, text(fixed.p),
-      text(fixed.s), text(fixed.m), text(b), text(band_rows), text(weight_slots),
+      static_cast<int>(technology), w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top,
+      w.left, w.out_h, w.out_w, w.bits, work.flatten, work.lanewise, work.kernels, static_cast<int>(op),
+      static_cast<int>(code), weight_bits, in_base, in_step, out_bits, steps, acc_bits, acc_signed, widens,
+      affine, text(fixed.p), text(fixed.s), text(fixed.m), text(b), text(band_rows), text(weight_slots),
       weights ? static_cast<int>(*weights) : -1, activation ? static_cast<int>(*activation) : -1);
 }
 
-LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine) {
+LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine,
+                       spec::Technology technology) {
   LayerShape s;
+  s.technology = technology;
   s.op = layer.op;
   spec::Link link{.h = layer.in.h, .w = layer.in.w, .c = layer.in.c, .columns = 1, .channels = layer.in.c};
   link.bits = layer.op == nn::Op::conv ? nn::hw_input_act(layer).bits : in.bits;

@@ -43,6 +43,7 @@ struct Option {
 struct LayerShape {
   StoreWork work;  // its link is of one column and all channels
   nn::Op op = nn::Op::conv;
+  spec::Technology technology = spec::Technology::generic;
   spec::WeightCode code = spec::WeightCode::ternary;
   int weight_bits = 0;  // 0: none
   int in_base = 0, in_step = 1;
@@ -58,7 +59,8 @@ struct LayerShape {
 };
 
 // The shape of a conv, fc or pool. Weights are not looked at; `affine`: it is proven to be one.
-LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine);
+LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine,
+                       spec::Technology technology = spec::Technology::generic);
 // The link that a stage with these factors sends.
 spec::Link link_of(const LayerShape& shape, const Option& o);
 

@@ -23,6 +23,15 @@ const std::vector<std::string>& activation_names() {
   return names;
 }
 
+const std::vector<std::string>& technology_names() {
+  static const std::vector<std::string> names = {"generic", "xc7"};
+  return names;
+}
+
+const char* to_string(spec::Technology t) {
+  return technology_names()[static_cast<size_t>(t)].c_str();
+}
+
 const char* to_string(Engine e) {
   return engine_names()[static_cast<size_t>(e)].c_str();
 }

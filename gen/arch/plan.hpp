@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "nn/network.hpp"
+#include "spec/compute.hpp"
 #include "spec/dram_timing.hpp"
 #include "spec/fetch.hpp"
 #include "spec/link.hpp"
@@ -43,6 +44,8 @@ const char* to_string(Activation a);
 const std::vector<std::string>& engine_names();
 const std::vector<std::string>& residence_names();
 const std::vector<std::string>& activation_names();
+const std::vector<std::string>& technology_names();
+const char* to_string(spec::Technology t);
 
 // Depths of FIFOs and stores that no plan.json gives. bounds: simple and safe (arch/buffers.hpp). smallest:
 // with one place less the plan loses its rate (arch/depths.hpp). given: there are none.
@@ -96,6 +99,7 @@ struct Plan {
   std::string network;
   std::string device;  // empty: none was named
   std::optional<double> clock_mhz;
+  spec::Technology technology = spec::Technology::generic;
   std::optional<MemoryPort> memory;  // exactly where a stage fetches weights
   std::vector<Stage> stages;
   Depths depths = Depths::bounds;

@@ -108,6 +108,7 @@ PlanOverrides read(const Json& root, const std::string& file_name, Diags& diags)
       plan.clock_mhz = clock->as_double();
       if (!(*plan.clock_mhz > 0)) clock->error("json-value", "a clock is greater than 0");
     }
+    plan.technology = given_name<spec::Technology>(root, "technology", technology_names());
     if (const std::optional<Json> memory = given(root, "memory")) plan.memory = read_memory(*memory);
     const Json stages = root.at("stages");
     for (size_t i = 0; i < stages.size(); ++i) plan.stages.push_back(read_stage(stages[i]));
@@ -134,6 +135,7 @@ std::string plan_json(const Plan& plan) {
   w.key("device");
   plan.device.empty() ? w.null() : w.value(plan.device);
   w.field("clock_mhz", plan.clock_mhz);
+  if (plan.technology != spec::Technology::generic) w.field("technology", to_string(plan.technology));
   w.key("memory");
   if (plan.memory) {
     write_memory(w, *plan.memory);

@@ -37,6 +37,7 @@ constexpr double kCaution = 0.002;
 FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
                        Goal goal, const std::string& top) {
   goal.overrides = options.overrides;
+  goal.technology = technology_of(options);
   options.memory = explorer.memory();
   std::optional<Diag> last;
   int64_t bound = 0;

@@ -57,6 +57,19 @@ int accumulator_bits(nn::Interval t, bool is_signed) {
   return is_signed ? signed_bits_for(t.lo, t.hi) : bits_for(t.hi);
 }
 
+// Without acc_bits.
+spec::ComputeParams array(const Layer& l, const Stage& stage, spec::Technology technology) {
+  return {.technology = technology,
+          .weight = weight_code(*l.weight),
+          .weight_bits = l.weight->bits,
+          .act_bits = stage.window->bits,
+          .s = stage.s,
+          .p = stage.p,
+          .m = stage.m,
+          .folds = spec::folds(*stage.window),
+          .acc_signed = l.weight->kind == nn::WeightKind::integer};
+}
+
 struct Builder {
   const nn::Network& net;
   const Plan& plan;
@@ -107,19 +120,11 @@ struct Builder {
     s.widen_bipolar = nn::widens_bipolar(l);
     s.pad_code = nn::hw_pad_code(l);
     s.window = *stage.window;
-    const bool is_signed = l.weight->kind == nn::WeightKind::integer;
-    s.compute = {.weight = weight_code(*l.weight),
-                 .weight_bits = l.weight->bits,
-                 .act_bits = s.window.bits,
-                 .s = stage.s,
-                 .p = stage.p,
-                 .m = stage.m,
-                 .folds = spec::folds(s.window),
-                 .acc_bits = accumulator_bits(domain.t, is_signed),
-                 .acc_signed = is_signed};
+    s.compute = array(l, stage, plan.technology);
+    s.compute.acc_bits = accumulator_bits(domain.t, s.compute.acc_signed);
     s.kernels = l.out.c / s.window.groups;
     const ActivationLanes lanes{.groups = s.window.groups, .kernels = s.kernels, .p = stage.p, .m = stage.m};
-    s.activation = activation(stage, domain, lanes, s.compute.acc_bits, is_signed);
+    s.activation = activation(stage, domain, lanes, s.compute.acc_bits, s.compute.acc_signed);
     s.tile_cycles = stage.tile_cycles;
     s.store = store_style(s.window);
     s.weights = image(stage);
@@ -302,6 +307,12 @@ std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, con
   for (const Stage& stage : plan.stages) out.push_back(builder.spec_of(stage));
   place_regions(out, plan);
   return out;
+}
+
+int compute_latency(const Layer& layer, const Stage& stage, spec::Technology technology) {
+  spec::ComputeParams p = array(layer, stage, technology);
+  if (spec::is_mapped(spec::dot_of(p))) p.acc_bits = accumulator_bits(nn::code_domain(layer).t, p.acc_signed);
+  return spec::latency(p);
 }
 
 std::optional<spec::MemoryPortParams> memory_port(const Plan& plan, const std::vector<StageSpec>& specs) {

@@ -14,6 +14,10 @@ namespace elb::arch {
 // one that the plan was made for.
 std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top);
 
+// spec::latency of the array of a compute stage, before there are specs. Looks at all weights where the
+// latency depends on the width of the sums.
+int compute_latency(const nn::Layer& layer, const Stage& stage, spec::Technology technology);
+
 // The port behind which the weights of `specs` lie, its clients in the order of the stages; none where
 // nothing is fetched.
 std::optional<spec::MemoryPortParams> memory_port(const Plan& plan,

@@ -159,6 +159,7 @@ Planned make_planned(nn::Network network, const GenerateOptions& options) {
   arch::PlanOptions plan_options;
   plan_options.max_cycles = options.max_cycles.value_or(kMaxCycles);
   plan_options.clock_mhz = options.clock_mhz;
+  plan_options.technology = options.technology;
   if (!options.plan_file.empty()) plan_options.overrides = arch::read_plan(options.plan_file);
   Planned p;
   const std::string device_name =

@@ -22,6 +22,7 @@ struct GenerateOptions {
   std::string network;      // file, or name of a shipped network
   std::string device = {};  // file or name; empty: none
   std::optional<double> clock_mhz = {};
+  std::optional<spec::Technology> technology = {};  // else the plan file's, else generic
   std::string plan_file = {};
   // With a device: met at the least cost; neither: the greatest throughput that fits. Without: kMaxCycles.
   std::optional<int64_t> max_cycles = {};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/common.hpp"
 
@@ -12,6 +14,16 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
       ->type_name("NAME|FILE");
   app.add_option("--clock-mhz", options.clock_mhz, "for frames per second and the timing constraint")
       ->type_name("F");
+  app.add_option_function<std::string>(
+         "--technology",
+         [&options](const std::string& name) {
+           const std::vector<std::string>& names = arch::technology_names();
+           options.technology =
+               static_cast<spec::Technology>(std::find(names.begin(), names.end(), name) - names.begin());
+         },
+         "generic: plain Verilog; xc7: binary and ternary dot products in 7-series LUT6_2 and CARRY4")
+      ->check(CLI::IsMember(arch::technology_names()))
+      ->type_name("generic|xc7");
   app.add_option("--plan", options.plan_file, "a plan.json: what it gives is obeyed, the rest is chosen")
       ->type_name("PLAN.json");
   app.add_option(

@@ -6,8 +6,8 @@
 
 namespace elb::cli {
 
-// --device, --clock-mhz, --plan, --max-cycles, --target-fps, --minimise, --no-minimise, --no-fit, --prefix; `options` must
-// outlive the parsing.
+// --device, --clock-mhz, --technology, --plan, --max-cycles, --target-fps, --minimise, --no-minimise, --no-fit,
+// --prefix; `options` must outlive the parsing.
 void add_generate_options(CLI::App& app, GenerateOptions& options);
 
 // UserError [cli-usage] for values that no generation could use.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hw/dot.hpp"
+#include "hw/select_dot.hpp"
 
 namespace elb::hw {
 
@@ -21,8 +22,9 @@ Sig fit_to(Sig value, int width) {
 }  // namespace
 
 std::string ComputeArray::name(const Params& p) {
-  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}", weight_name(p.weight, p.weight_bits), p.p,
-                     p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "");
+  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}", weight_name(p.weight, p.weight_bits), p.p,
+                     p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
+                     spec::is_mapped(spec::dot_of(p)) ? "_xc7" : "");
 }
 
 ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) {
@@ -40,10 +42,11 @@ ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) 
   for (int x = 0; x < p.m; ++x) {
     for (int k = 0; k < p.p; ++k) {
       const std::string lane = fmt::format("m{}_p{}", x, k);
-      const Sig sum = instantiate<Dot>(m, "u_dot_" + lane, dot,
-                                       {.act = in.act.lane(x, p.s * p.act_bits),
-                                        .wgt = in.wgt.lane(k, p.s * p.weight_bits)})
-                          .sum;
+      const Dot::In operands{.act = in.act.lane(x, p.s * p.act_bits),
+                             .wgt = in.wgt.lane(k, p.s * p.weight_bits)};
+      const std::string instance = "u_dot_" + lane;
+      const Sig sum = spec::is_mapped(dot) ? instantiate<SelectDot>(m, instance, dot, operands).sum
+                                           : instantiate<Dot>(m, instance, dot, operands).sum;
       const Sig word = fit_to(sum, p.acc_bits).as_unsigned();
       if (p.folds == 1) {
         t.push_back(word);

@@ -173,7 +173,7 @@ class Builder {
 }  // namespace
 
 SelectDot::Out SelectDot::build(Module& m, const Params& p, const In& in) {
-  const spec::SelectDot plan = spec::plan_select_dot(p);
+  const spec::SelectDot& plan = spec::plan_select_dot(p);
   m.doc({.purpose = fmt::format("sum of t(act[i], wgt[i]) over all lanes, t = {}, in {} LUT sites",
                                 p.weight == WeightCode::binary ? "act ^ wgt" : "(act ^ wgt[0]) & wgt[1]",
                                 lut_sites(plan)),

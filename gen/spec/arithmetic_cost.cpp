@@ -6,6 +6,7 @@
 #include "spec/cost.hpp"
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
+#include "spec/select_dot.hpp"
 
 namespace elb::spec {
 namespace {
@@ -235,6 +236,7 @@ Resources multiplier(int a_bits, int b_bits) {
 }
 
 Resources cost(const DotParams& p) {
+  if (is_mapped(p)) return cost(plan_select_dot(p));
   Resources r;
   const bool integer = p.weight == WeightCode::integer;
   if (integer) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "spec/select_dot.hpp"
 
 namespace elb::spec {
 
@@ -14,7 +15,8 @@ int tree_levels(int n) {
 }
 
 DotParams dot_of(const ComputeParams& p) {
-  DotParams dot{.weight = p.weight,
+  DotParams dot{.technology = p.technology,
+                .weight = p.weight,
                 .weight_bits = p.weight_bits,
                 .act_bits = p.act_bits,
                 .s = p.s,
@@ -30,7 +32,12 @@ int partial_sum_bits(const DotParams& p, int terms) {
   return std::min(p.sum_bits, signed_bits_for(-weight * code * terms, (weight - 1) * code * terms));
 }
 
+bool is_mapped(const DotParams& p) {
+  return p.technology == Technology::xc7 && p.weight != WeightCode::integer;
+}
+
 int latency(const DotParams& p) {
+  if (is_mapped(p)) return latency(plan_select_dot(p));
   if (p.weight == WeightCode::integer) return 1 + tree_levels(p.s);
   return std::max(1, tree_levels(p.s));
 }

@@ -5,20 +5,26 @@
 //   ternary  2 bits {m, s} (s is bit 0):          t = (e ^ s) & m      T = sum of t
 //   int n    n bits two's complement w:           t = w * e            T = sum of t (signed)
 // The corrections kappa, C_k that make T the true accumulator are constants of the activation stage.
+//
+// Technology::xc7 makes the dot products of selectors of LUT6_2 and carry chains (spec/select_dot.hpp): the
+// same sum at another latency and cost. Integer weights, and everything else, are the same in all
+// technologies.
 #pragma once
 #include "base/bits.hpp"
 
 namespace elb::spec {
 
 enum class WeightCode { binary, ternary, integer };
+enum class Technology { generic, xc7 };  // plain Verilog; 7-series primitives
 
 struct ComputeParams {
+  Technology technology = Technology::generic;
   WeightCode weight = WeightCode::ternary;
   int weight_bits = 2;  // 1 binary, 2 ternary, n
   int act_bits = 4;
   int s = 1, p = 1, m = 1;
-  int folds = 1;        // F: words per tile
-  int acc_bits = 16;    // of T: the final value fits; partial sums may wrap
+  int folds = 1;            // F: words per tile
+  int acc_bits = 16;        // of T: the final value fits; partial sums may wrap
   bool acc_signed = false;  // integer weights
   bool operator==(const ComputeParams&) const = default;
   int weight_word_bits() const { return p * s * weight_bits; }  // lane (p, s) at bit (p*S + s) * weight_bits
@@ -27,6 +33,7 @@ struct ComputeParams {
 
 // One dot product of the array: S terms t, cut to `sum_bits` (what the accumulator holds of it).
 struct DotParams {
+  Technology technology = Technology::generic;
   WeightCode weight = WeightCode::ternary;
   int weight_bits = 2;
   int act_bits = 4;
@@ -35,15 +42,20 @@ struct DotParams {
   bool operator==(const DotParams&) const = default;
 };
 DotParams dot_of(const ComputeParams& p);
+// Whether the dot product is a SelectDot.
+bool is_mapped(const DotParams& p);
 // Bits of a sum of `terms` terms, exact but never more than sum_bits; signed for integer weights.
 int partial_sum_bits(const DotParams& p, int terms);
-// Registers between act, wgt and the sum. Selectors: one per adder level, the selection inside the first (at least 1);
-// integer: the product's, then one per adder level.
+// Registers between act, wgt and the sum. Selectors: one per adder level, the selection inside the first (at
+// least 1); integer: the product's, then one per adder level. Mapped: those of its plan.
 int latency(const DotParams& p);
-// From a word to T of its tile, counted from the tile's last word: the dot product, and the accumulator where F > 1.
+// From a word to T of its tile, counted from the tile's last word: the dot product, and the accumulator where
+// F > 1.
 int latency(const ComputeParams& p);
 // Cycles between words, and so F between tiles.
-constexpr int interval(const ComputeParams&) { return 1; }
+constexpr int interval(const ComputeParams&) {
+  return 1;
+}
 
 // Registers of a balanced tree over n operands: ceil(log2(n)).
 int tree_levels(int n);

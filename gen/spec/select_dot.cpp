@@ -1,6 +1,9 @@
 #include "spec/select_dot.hpp"
 
+#include <map>
+#include <mutex>
 #include <numeric>
+#include <tuple>
 
 #include "base/assert.hpp"
 
@@ -31,10 +34,7 @@ SelectDot with_groups(const DotParams& p, int group_lanes) {
           .select_carry4 = pairs * static_cast<int>(ceil_div(p.act_bits, 4))};
 }
 
-}  // namespace
-
-SelectDot plan_select_dot(const DotParams& p) {
-  ELB_ASSERT(p.weight != WeightCode::integer && p.s >= 1 && p.act_bits >= 1, "weights that select");
+SelectDot make_select_dot(const DotParams& p) {
   SelectDot pairs = with_groups(p, 2);
   SelectDot triples = with_groups(p, 3);
   const auto weight = [](const SelectDot& d) {  // as the tree is weighed
@@ -42,6 +42,22 @@ SelectDot plan_select_dot(const DotParams& p) {
     return 16 * r.lut + 4 * int64_t{carry4_cells(d)} + r.ff;
   };
   return weight(triples) < weight(pairs) ? triples : pairs;
+}
+
+}  // namespace
+
+const SelectDot& plan_select_dot(const DotParams& p) {
+  ELB_ASSERT(p.weight != WeightCode::integer && p.s >= 1 && p.act_bits >= 1, "weights that select");
+  static std::mutex mutex;
+  static std::map<std::tuple<WeightCode, int, int, int>, SelectDot> plans;
+  const auto key = std::make_tuple(p.weight, p.act_bits, p.s, partial_sum_bits(p, p.s));
+  {
+    const std::lock_guard lock(mutex);
+    if (const auto found = plans.find(key); found != plans.end()) return found->second;
+  }
+  SelectDot plan = make_select_dot(p);
+  const std::lock_guard lock(mutex);
+  return plans.try_emplace(key, std::move(plan)).first->second;
 }
 
 int latency(const SelectDot& plan) {

@@ -28,11 +28,14 @@ struct SelectDot {
   int select_sites = 0;  // of the first level
   int select_carry4 = 0;
 };
-SelectDot plan_select_dot(const DotParams& p);
+// Made once per sum and kept: planners ask for cost and latency over and over. Any thread may ask.
+const SelectDot& plan_select_dot(const DotParams& p);
 
 int latency(const SelectDot& plan);
 int lut_sites(const SelectDot& plan);
 int carry4_cells(const SelectDot& plan);
+// LUT sites and registers. CARRY4 cells are no resource of their own: a slice has one per four sites, and a
+// chain of n positions takes n sites and ceil(n / 4) cells, so cells bind only where most chains are short.
 Resources cost(const SelectDot& plan);
 
 }  // namespace elb::spec

@@ -119,6 +119,12 @@ std::string interface_sheet(const nn::Network& net, const arch::Plan& plan, cons
   t += "the parameter `MEM_DIR` of the top (default `mem/`: simulate from here, or give the path). "
        "`tb/elb_tb.v` checks two frames:\n\n";
   t += "    iverilog -g2005 -Wall -f filelist.f tb/elb_tb.v && vvp a.out\n\n";
+  if (plan.technology != spec::Technology::generic) {
+    t += fmt::format(
+        "`{0}` names the Verilog to synthesise: the same modules, with `*_{1}.v`, made of the primitives of "
+        "{1},\nin place of the plain Verilog that simulates them.\n\n",
+        synthesis_filelist(plan.technology), arch::to_string(plan.technology));
+  }
   t += "`vivado/synth.tcl` synthesises out of context. `network/` holds the network, `plan.json` the plan "
        "(edit it and give it to\n";
   t += "`elbgen --plan`), `manifest.json` the machine-readable form of this page with the SHA-256 of every "

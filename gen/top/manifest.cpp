@@ -1,5 +1,7 @@
 #include "top/manifest.hpp"
 
+#include <fmt/format.h>
+
 #include "arch/plan_json.hpp"
 #include "base/json.hpp"
 #include "base/sha256.hpp"
@@ -35,6 +37,11 @@ void write_dram(JsonWriter& w, const arch::Plan& plan, const arch::DramImage& dr
 
 }  // namespace
 
+std::string synthesis_filelist(spec::Technology technology) {
+  if (technology == spec::Technology::generic) return "filelist.f";
+  return fmt::format("filelist_{}.f", arch::to_string(technology));
+}
+
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
                           const std::vector<MemoryFile>& memories, const arch::DramImage& dram,
                           const std::map<std::string, std::string>& files) {
@@ -45,6 +52,10 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
       .field("network", net.name)
       .field("top", top);
   w.field("clock", "aclk").field("clock_mhz", plan.clock_mhz).field("reset", "aresetn");
+  if (plan.technology != spec::Technology::generic) {
+    w.field("technology", arch::to_string(plan.technology));
+    w.field("synthesis_filelist", synthesis_filelist(plan.technology));
+  }
   w.key("input").begin_object().field("port", "s_axis");
   link_fields(w, plan.stages.front().out, 8, false);
   w.end_object();

@@ -17,6 +17,9 @@ struct MemoryFile {
   std::string kind;  // rom_block, rom_logic, ram_block, ram_distributed
 };
 
+// The list of Verilog files to synthesise: "filelist.f", or one with a technology's primitives.
+std::string synthesis_filelist(spec::Technology technology);
+
 inline constexpr const char* kManifest = "manifest.json";
 inline constexpr const char* kDramFile = "dram.bin";
 

@@ -52,6 +52,26 @@ std::vector<MemoryFile> memory_files(const hdl::Design& design, const nn::Networ
   return out;
 }
 
+// The leaves beside the modules that `files` holds, and the lists of both: with twins to simulate, with the
+// technology's own bodies to synthesise.
+void add_sources(std::map<std::string, std::string>& files, const hdl::Design& design,
+                 spec::Technology technology) {
+  std::string modules;
+  for (const auto& [name, text] : files) modules += name + "\n";
+  const auto add_list = [&](const std::string& list, const std::string& of) {
+    std::string names = modules;
+    for (const std::string& leaf : design.leaf_files(of)) {
+      const std::string name = std::filesystem::path(leaf).filename().string();
+      files[name] = read_file(leaf);
+      names += name + "\n";
+    }
+    files[list] = names;
+  };
+  add_list("filelist.f", "");
+  if (technology != spec::Technology::generic)
+    add_list(synthesis_filelist(technology), arch::to_string(technology));
+}
+
 }  // namespace
 
 std::map<std::string, std::string> output_files(hdl::Design& design, const nn::Network& net,
@@ -60,12 +80,7 @@ std::map<std::string, std::string> output_files(hdl::Design& design, const nn::N
                                                 const TestFrames& frames, const OutputOptions& options) {
   std::map<std::string, std::string> files = design.emit();
   const arch::DramImage dram = arch::dram_image(specs);
-  for (const std::string& leaf : design.leaf_files()) {
-    files[std::filesystem::path(leaf).filename().string()] = read_file(leaf);
-  }
-  std::string filelist;
-  for (const auto& [name, text] : files) filelist += name + "\n";
-  files["filelist.f"] = filelist;
+  add_sources(files, design, plan.technology);
   for (auto& [name, text] : design.mem_files()) files["mem/" + name] = text;
   files["network/network.json"] = net.json_text;
   if (!net.safetensors.empty()) files["network/weights.safetensors"] = net.safetensors;
@@ -77,6 +92,7 @@ std::map<std::string, std::string> output_files(hdl::Design& design, const nn::N
   files["vivado/synth.tcl"] =
       fill_template("synth.tcl.in", {{"TOP", options.top},
                                      {"PART", options.part},
+                                     {"FILELIST", synthesis_filelist(plan.technology)},
                                      {"GENERIC", has_memories ? " -generic MEM_DIR=$root/mem/" : ""}});
   files["vivado/clock.xdc"] = fill_template("clock.xdc.in", {{"PERIOD", fmt::format("{:.3f}", period)}});
   if (!dram.map.empty()) files[kDramFile] = dram.bytes;

@@ -15,6 +15,7 @@ namespace {
 constexpr int64_t kOften = 4;  // instances from which on a copied input is cheaper than code of its own
 
 struct ModuleText {
+  bool has_parameters = false;           // one module here, several to Verilator: text of what it stands in
   std::vector<std::string> buses;        // inputs of several bits
   std::map<std::string, int64_t> parts;  // module -> instances directly in this one
 };
@@ -67,6 +68,8 @@ Modules read_modules(const std::vector<std::string>& sources) {
         here = &modules[std::string(take_word(line))];
       } else if (!here) {
         return;
+      } else if (word == "parameter") {
+        here->has_parameters = true;
       } else if (word == "input") {
         if (const std::string name = bus_name(line); !name.empty()) here->buses.push_back(name);
       } else if (modules.find(word) != modules.end()) {
@@ -94,7 +97,10 @@ std::string keep_repeated_modules(const std::vector<std::string>& sources, const
   std::string out = "`verilator_config\n";
   for (const auto& [name, n] : instances) {
     const ModuleText& m = modules.find(name)->second;
-    if (n < kOften || !m.parts.empty()) continue;
+    const bool of_one_piece = std::all_of(m.parts.begin(), m.parts.end(), [&](const auto& part) {
+      return modules.find(part.first)->second.has_parameters;
+    });
+    if (n < kOften || m.has_parameters || !of_one_piece) continue;
     out += fmt::format("no_inline -module \"{}\"\n", name);
     for (const std::string& bus : m.buses)
       out += fmt::format("public_flat_rd -module \"{}\" -var \"{}\"\n", name, bus);

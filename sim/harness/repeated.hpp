@@ -4,7 +4,7 @@
 // of two instances differ and each is compiled anew: 39 MB of C++ for alexnet-4-8218, streamed through the
 // processor in every cycle. Where a module is not inlined and its input buses stay variables, the functions
 // of all its instances become one. Names decide nothing here, counts do; a wrong guess costs speed, never a
-// result.
+// result. A module with parameters is many to Verilator, and counts as text of the modules that it stands in.
 #pragma once
 #include <string>
 #include <vector>

@@ -46,6 +46,16 @@ TEST_CASE(
         "public_flat_rd -module \"elb_dot\" -var \"wgt\"\n");
 }
 
+TEST_CASE("a module with parameters is part of what it stands in") {
+  const std::string leaf =
+      "module elb_leaf #(\n  parameter BITS = 2\n) (\n  input  wire [BITS-1:0] x\n);\nendmodule\n";
+  std::string dot = kDot;
+  dot.insert(dot.find("endmodule"),
+             "  elb_leaf #(.BITS(3)) u_a (\n  );\n  elb_leaf #(.BITS(4)) u_b (\n  );\n");
+  CHECK(keep_repeated_modules({top_with(2), kArray, dot, leaf}, "elb_top") ==
+        keep_repeated_modules({top_with(2), kArray, kDot}, "elb_top"));
+}
+
 TEST_CASE("what the top does not reach counts for nothing") {
   CHECK(keep_repeated_modules({top_with(9), kArray, kDot}, "elb_array") == "`verilator_config\n");
   CHECK(keep_repeated_modules({}, "elb_top") == "`verilator_config\n");

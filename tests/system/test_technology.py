@@ -1,0 +1,87 @@
+"""Designs whose dot products are 7-series primitives: the same values, cycles as predicted, LUT sites as estimated."""
+import json
+import os
+import sys
+import unittest
+
+import designs
+
+sys.path.insert(0, os.path.join(designs.ROOT, "tools"))
+import sites
+
+CELLS = "/usr/share/yosys/xilinx/cells_sim.v"  # yosys' models of LUT6_2 and CARRY4
+MAPPED = ("--technology", "xc7")
+
+
+def read(directory, name):
+    with open(os.path.join(directory, name), encoding="utf-8") as f:
+        return f.read()
+
+
+def all_kinds(plan):
+    return designs.design("all-kinds", *MAPPED, "--plan", designs.plan_file(os.path.join(designs.folder(), plan + "-xc7.plan.json"),
+                                                                          designs.ALL_KINDS_PLANS[plan]))
+
+
+def top(directory):
+    return json.loads(read(directory, "manifest.json"))["top"]
+
+
+class Mapped(unittest.TestCase):
+    def exact(self, directory, generated, images, *options):
+        code, report = designs.simulate(directory, "--input", images, *options)
+        self.assertEqual((code, report["mismatches"], report["failures"]), (0, 0, []))
+        if not options:  # elbsim has compared every frame's cycles with the model
+            self.assertEqual(report["simulated"]["cycles_per_frame"], generated["cycles_per_frame"])
+        return report
+
+    def test_all_kinds_under_three_plans(self):
+        for plan in designs.ALL_KINDS_PLANS:
+            with self.subTest(plan):
+                directory, generated = all_kinds(plan)
+                self.assertEqual(generated["cycles_per_frame"], designs.all_kinds(plan)[1]["cycles_per_frame"])
+                images = designs.random_images(4, 12, 12, 3)
+                self.exact(directory, generated, images)
+                self.exact(directory, generated, images, "--stall", f"{designs.SEED}:50:50")
+
+    def test_fmnist_2_8118(self):
+        directory, generated = designs.design("fmnist-2-8118", *MAPPED, "--max-cycles", "8000")
+        self.assertIn("elb_select_dot_binary", read(directory, "filelist.f"))
+        self.exact(directory, generated, designs.fmnist_images(10))
+
+    def test_lists_are_silent(self):
+        directory, _ = all_kinds("wide")
+        twins, bodies = (read(directory, name).split() for name in ("filelist.f", "filelist_xc7.f"))
+        self.assertEqual(set(bodies) - set(twins), {"elb_carry_xc7.v", "elb_compress_xc7.v", "elb_select_add_xc7.v"})
+        self.assertIn("filelist_xc7.f", read(directory, "vivado/synth.tcl"))
+        for sources, cells in ((twins, ""), (bodies, f"read_verilog -lib {CELLS}; ")):
+            done = designs.run("yosys", "-q", "-p", f"read_verilog {' '.join(sources)}; {cells}hierarchy -check -top {top(directory)}; proc; flatten; "
+                               "check -assert", cwd=directory)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        for command in (["verilator", "--lint-only", "-Wall", "--top-module", top(directory), "-f", "filelist.f"],
+                        ["iverilog", "-g2005", "-Wall", "-o", os.devnull, "-f", "filelist.f", "tb/elb_tb.v"],
+                        ["iverilog", "-g2005-sv", "-s", "elb_tb", "-o", os.devnull, "-f", "filelist_xc7.f", "tb/elb_tb.v", CELLS]):
+            done = designs.run(*command, cwd=directory)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_its_own_plan_gives_the_same_again(self):
+        directory, _ = all_kinds("ragged")
+        again, _ = designs.design("all-kinds", "--plan", os.path.join(directory, "plan.json"))
+        self.assertEqual(read(directory, "manifest.json"), read(again, "manifest.json"))
+
+    def test_sites_of_an_array_are_its_estimate(self):
+        """An array of ternary kernels alone: what a stage is estimated at holds a window store and thresholds too."""
+        directory, _ = all_kinds("wide")
+        name = next(n for n in read(directory, "filelist_xc7.f").split() if n.startswith("elb_select_dot_ternary"))[:-2]
+        sources = [n for n in read(directory, "filelist_xc7.f").split() if n == name + ".v" or n.startswith(("elb_c", "elb_s")) and n.endswith("_xc7.v")]
+        copy = designs.copy_of(directory)
+        designs.must("yosys", "-q", "-p", f"read_verilog {' '.join(sources)}; synth_xilinx -family xc7 -flatten -noiopad -top {name}; "
+                     f"write_json {name}.json", cwd=copy)
+        total = sites.count(json.loads(read(copy, name + ".json")), name)
+        said = int(read(directory, name + ".v").split(" LUT sites")[0].rsplit(" ", 1)[1])
+        print(f"  {name}: {total['sites'] - total['srl']} sites, estimated {said}", flush=True)
+        self.assertEqual(total["sites"] - total["srl"], said)
+
+
+if __name__ == "__main__":
+    unittest.main()
