@@ -5,6 +5,7 @@
 #include "arch/stage_specs.hpp"
 #include "base/version.hpp"
 #include "top/assemble.hpp"
+#include "top/manifest.hpp"
 
 namespace elb::top {
 namespace {
