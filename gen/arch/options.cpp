@@ -186,7 +186,8 @@ class Table {
             .m = f.m,
             .folds = spec::folds(with_factors(shape_.work, f)),
             .acc_bits = shape_.acc_bits,
-            .acc_signed = shape_.acc_signed};
+            .acc_signed = shape_.acc_signed,
+            .dsp = shape_.dsp.value_or(spec::kAllDsp)};
   }
 
   spec::FetchParams fetch_params(const Option& o) const {
@@ -325,12 +326,12 @@ std::string LayerShape::key() const {
       "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} | {} {} {} | {} {} {} {} {} {} {} {} {} {} | {} {} "
       "{} "
       "{} {} "
-      "{} {} {}",
+      "{} {} {} {}",
       static_cast<int>(technology), w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top,
       w.left, w.out_h, w.out_w, w.bits, work.flatten, work.lanewise, work.kernels, static_cast<int>(op),
       static_cast<int>(code), weight_bits, in_base, in_step, out_bits, steps, acc_bits, acc_signed, widens,
       affine, text(fixed.p), text(fixed.s), text(fixed.m), text(b), text(band_rows), text(weight_slots),
-      weights ? static_cast<int>(*weights) : -1, activation ? static_cast<int>(*activation) : -1);
+      text(dsp), weights ? static_cast<int>(*weights) : -1, activation ? static_cast<int>(*activation) : -1);
 }
 
 LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine,

@@ -52,7 +52,7 @@ struct LayerShape {
   int acc_bits = 1;
   bool acc_signed = false, widens = false, affine = false;
   FixedFactors fixed = {};
-  std::optional<int> b = {}, band_rows = {}, weight_slots = {};
+  std::optional<int> b = {}, band_rows = {}, weight_slots = {}, dsp = {};
   std::optional<Residence> weights = {};
   std::optional<Activation> activation = {};
   std::string key() const;

@@ -64,13 +64,14 @@ struct Stage {
       name;  // of the layer; "input" for stage 0; "<layer>_convert" behind a layer whose link must change
   int layer = -1;  // index into nn::Network::layers of the values that leave it; -1: input
   Engine engine = Engine::compute;
-  int p = 1;               // kernels in parallel (compute); channels per beat (input, concat); else s
-  int s = 1;               // inputs of a dot product (compute), channels in parallel (lanewise, elementwise)
-  int m = 1;               // output pixels (columns) in parallel
-  int b = 1;               // most images of a pass over streamed weights (fc)
-  int band_rows = 0;       // output rows under one sweep of streamed weights (conv)
-  int reorder_places = 0;  // of the ring behind a stage with streamed weights (spec/sweep.hpp)
-  int weight_slots = 2;    // tiles of streamed weights on chip
+  int p = 1;                // kernels in parallel (compute); channels per beat (input, concat); else s
+  int s = 1;                // inputs of a dot product (compute), channels in parallel (lanewise, elementwise)
+  int m = 1;                // output pixels (columns) in parallel
+  int b = 1;                // most images of a pass over streamed weights (fc)
+  int band_rows = 0;        // output rows under one sweep of streamed weights (conv)
+  int reorder_places = 0;   // of the ring behind a stage with streamed weights (spec/sweep.hpp)
+  int weight_slots = 2;     // tiles of streamed weights on chip
+  int dsp = spec::kAllDsp;  // slices for products of integer weights under xc7 (spec::ComputeParams)
   Residence weights = Residence::none;
   Activation activation = Activation::none;
   std::vector<Edge> inputs = {};

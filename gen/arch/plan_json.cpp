@@ -85,6 +85,7 @@ StageOverride read_stage(const Json& j) {
   row.band_rows = given_int(j, "band_rows", kCount);
   row.reorder_places = given_int(j, "reorder_places", kCount);
   row.weight_slots = given_int(j, "weight_slots", kCount);
+  row.dsp = given_int(j, "dsp", kDepth);
   row.weights = given_name<Residence>(j, "weights", residence_names());
   row.activation = given_name<Activation>(j, "activation", activation_names());
   row.fifo_depth = given_int(j, "fifo_depth", kCount);
@@ -147,6 +148,7 @@ std::string plan_json(const Plan& plan) {
     w.begin_object();
     w.field("layer", s.name).field("engine", to_string(s.engine));
     w.field("p", s.p).field("s", s.s).field("m", s.m).field("b", s.b);
+    if (s.dsp != spec::kAllDsp) w.field("dsp", s.dsp);
     w.key("weights");
     s.weights == Residence::none ? w.null() : w.value(to_string(s.weights));
     if (s.weights == Residence::stream) {

@@ -96,6 +96,20 @@ int StageRow::reorder_places(int min, int otherwise) const {
   return otherwise;
 }
 
+int StageRow::dsp(int64_t most) const {
+  if (!row_ || !row_->dsp) return spec::kAllDsp;
+  if (most > 0 && *row_->dsp >= 0 && *row_->dsp <= most) return *row_->dsp;
+  if (most > 0) {
+    refuse("dsp",
+           fmt::format("{} is not in 0..{}, the products of \"{}\" in pairs", *row_->dsp, most, row_->layer));
+  } else {
+    refuse("dsp", fmt::format("\"{}\" has no choice of DSP slices: they are for products of integer weights "
+                              "and activations of two bits or more under --technology xc7",
+                              row_->layer));
+  }
+  return spec::kAllDsp;
+}
+
 void StageRow::refuse_weights() const {
   if (row_ && row_->weights && *row_->weights != Residence::none)
     refuse("weights", fmt::format("\"{}\" has no weights", row_->layer), "null");

@@ -30,6 +30,8 @@ class StageRow {
   int band_rows(int max) const;
   int weight_slots(int otherwise) const;
   int reorder_places(int min, int otherwise) const;
+  // DSP slices for products; `most`: 0 where there is nothing to choose.
+  int dsp(int64_t most) const;
   void refuse_weights() const;  // it has none
   void refuse_images() const;
   void refuse_band() const;

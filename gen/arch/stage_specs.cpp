@@ -67,7 +67,8 @@ spec::ComputeParams array(const Layer& l, const Stage& stage, spec::Technology t
           .p = stage.p,
           .m = stage.m,
           .folds = spec::folds(*stage.window),
-          .acc_signed = l.weight->kind == nn::WeightKind::integer};
+          .acc_signed = l.weight->kind == nn::WeightKind::integer,
+          .dsp = stage.dsp};
 }
 
 struct Builder {
@@ -313,6 +314,10 @@ int compute_latency(const Layer& layer, const Stage& stage, spec::Technology tec
   spec::ComputeParams p = array(layer, stage, technology);
   if (spec::is_mapped(spec::dot_of(p))) p.acc_bits = accumulator_bits(nn::code_domain(layer).t, p.acc_signed);
   return spec::latency(p);
+}
+
+int64_t most_dsp(const Layer& layer, const Stage& stage, spec::Technology technology) {
+  return spec::most_dsp(array(layer, stage, technology));
 }
 
 std::optional<spec::MemoryPortParams> memory_port(const Plan& plan, const std::vector<StageSpec>& specs) {

@@ -36,6 +36,11 @@ bool is_mapped(const DotParams& p) {
   return p.technology == Technology::xc7 && p.weight != WeightCode::integer;
 }
 
+int64_t most_dsp(const ComputeParams& p) {
+  if (p.technology != Technology::xc7 || p.weight != WeightCode::integer || p.act_bits < 2) return 0;
+  return ceil_div(int64_t{p.p} * p.m, 2) * p.s;
+}
+
 int latency(const DotParams& p) {
   if (is_mapped(p)) return latency(plan_select_dot(p));
   if (p.weight == WeightCode::integer) return 1 + tree_levels(p.s);

@@ -17,6 +17,8 @@ namespace elb::spec {
 enum class WeightCode { binary, ternary, integer };
 enum class Technology { generic, xc7 };  // plain Verilog; 7-series primitives
 
+constexpr int kAllDsp = -1;  // as many as products are worth a slice
+
 struct ComputeParams {
   Technology technology = Technology::generic;
   WeightCode weight = WeightCode::ternary;
@@ -26,6 +28,7 @@ struct ComputeParams {
   int folds = 1;            // F: words per tile
   int acc_bits = 16;        // of T: the final value fits; partial sums may wrap
   bool acc_signed = false;  // integer weights
+  int dsp = kAllDsp;  // slices that products use: 0 .. most_dsp; the others are LUTs. Ignored where 0 is most
   bool operator==(const ComputeParams&) const = default;
   int weight_word_bits() const { return p * s * weight_bits; }  // lane (p, s) at bit (p*S + s) * weight_bits
   int act_word_bits() const { return m * s * act_bits; }        // lane (m, s) at bit (m*S + s) * act_bits
@@ -49,6 +52,10 @@ int partial_sum_bits(const DotParams& p, int terms);
 // Registers between act, wgt and the sum. Selectors: one per adder level, the selection inside the first (at
 // least 1); integer: the product's, then one per adder level. Mapped: those of its plan.
 int latency(const DotParams& p);
+// Slices of an array whose products all have one: a slice makes two products with an operand in common (of
+// two kernels, or of two pixels), an odd dot product at the end has a slice per product. 0: products are not
+// the array's choice (selectors, one-bit activations, Technology::generic, where synthesis decides).
+int64_t most_dsp(const ComputeParams& p);
 // From a word to T of its tile, counted from the tile's last word: the dot product, and the accumulator where
 // F > 1.
 int latency(const ComputeParams& p);

@@ -202,6 +202,8 @@ TEST_CASE("what a plan cannot have is refused with place and reason") {
   CHECK(refusal(net, R"({"layer": "a", "weight_slots": 2})").place == "plan.json#/stages/0/weight_slots");
   CHECK(refusal(net, R"({"layer": "a", "weights": "stream", "window_capacity": 143})").place ==
         "plan.json#/stages/0/window_capacity");
+  CHECK(refusal(net, R"({"layer": "a", "dsp": 2})").place == "plan.json#/stages/0/dsp");
+  CHECK(refusal(net, R"({"layer": "sum", "dsp": 2})").place == "plan.json#/stages/0/dsp");
   CHECK(refusal(net, R"({"layer": "a", "b": 2})").place == "plan.json#/stages/0/b");
   CHECK(refusal(net, R"({"layer": "f", "activation": "threshold"})").help == "\"raw\"");
   CHECK(refusal(net, R"({"layer": "a", "window_capacity": 3})").place ==
@@ -210,6 +212,26 @@ TEST_CASE("what a plan cannot have is refused with place and reason") {
   CHECK(refusal(net, R"({"layer": "sum", "p": 2, "s": 3})").place == "plan.json#/stages/0/s");
   CHECK(refusal(net, R"({"layer": "sums"})").help == "did you mean \"sum\"?");
   CHECK(refusal(net, R"({"layer": "a"}, {"layer": "a"})").text == "\"a\" has a row already");
+}
+
+TEST_CASE("a plan says how many DSP slices products of integer weights use") {
+  const nn::Network net = network("[12, 12, 3]", conv("a", 8, R"("kernel": 3, "padding": 1)", "int8"));
+  const auto with = [&](const std::string& dsp) {
+    PlanOptions options;
+    options.technology = spec::Technology::xc7;
+    options.overrides =
+        read_plan_text(R"({"format": "elbgen.plan/1", "stages": [{"layer": "a", "p": 3, "s": 2, )"
+                       R"("m": 1)" +
+                           dsp + "}]}",
+                       "plan.json");
+    return make_plan(net, options);
+  };
+  CHECK(with("").stages[1].dsp == spec::kAllDsp);
+  CHECK(with(R"(, "dsp": 0)").stages[1].dsp == 0);
+  const Plan most = with(R"(, "dsp": 4)");  // a pair of kernels, one alone, two products each
+  CHECK(most.stages[1].dsp == 4);
+  CHECK(read_plan_text(plan_json(most), "plan.json").stages[1].dsp == 4);
+  CHECK_THROWS_AS(with(R"(, "dsp": 5)"), UserError);
 }
 
 TEST_CASE("streamed weights bring sweeps, a ring and a memory") {
