@@ -16,6 +16,8 @@ PORTS = {
                                ("output", "z", p["POSITIONS"])],
     "elb_select_add": lambda p: [("input", "x0", p["BITS"]), ("input", "x1", p["BITS"]), ("input", "w0", p["TERNARY"] + 1),
                                  ("input", "w1", p["TERNARY"] + 1), ("input", "carry_in", 1), ("output", "y", p["BITS"] + 1)],
+    "elb_select_row": lambda p: [("input", name, p["BITS"]) for name in ("addend", "x0", "x1", "sum")] +
+                                [("input", "w", 2), ("output", "y", p["BITS"] + 1)],
     "elb_select_two": lambda p: [("input", "x", 2), ("input", "w", 2), ("output", "y", 2)],
 }
 BATCH = 16
@@ -101,7 +103,8 @@ class Leaves(unittest.TestCase):
 
     def test_selections_equal_their_twins(self):
         self.all_proven([("elb_select_two", {"TERNARY": t}) for t in (0, 1)] +
-                        [("elb_select_add", {"TERNARY": t, "BITS": b}) for t in (0, 1) for b in range(1, 9)])
+                        [("elb_select_add", {"TERNARY": t, "BITS": b}) for t in (0, 1) for b in range(1, 10)] +
+                        [("elb_select_row", {"SUBTRACT": t, "BITS": b}) for t in (0, 1) for b in range(1, 11)])
 
     def test_short_chains_equal_their_twins(self):
         self.all_proven([compress(kinds) for kinds in short_chains()])
@@ -118,6 +121,9 @@ class Leaves(unittest.TestCase):
         faults = [(("elb_select_two", {"TERNARY": 1}), "5a005a00", "5a005a01"), (("elb_select_two", {"TERNARY": 0}), "33cc33cc", "33cc33cd"),
                   (("elb_select_add", {"TERNARY": 1, "BITS": 3}), "609f9f60", "609f9f61"),
                   (("elb_select_add", {"TERNARY": 0, "BITS": 8}), "_60606060", "_60602060"),
+                  (("elb_select_row", {"SUBTRACT": 0, "BITS": 9}), "64'h0f3355ff", "64'h0f3355fe"),
+                  (("elb_select_row", {"SUBTRACT": 1, "BITS": 1}), "f0ccaa00_0f", "f0ccaa00_8f"),
+                  (("elb_select_row", {"SUBTRACT": 1, "BITS": 3}), ".ci(SUBTRACT == 1)", ".ci(1'b0)"),
                   (compress("06"), "69969669_96696996", "69969669_96696994"), (compress("0606"), "e8808000", "68808000"),
                   (compress("06"), "177e7ee8", "177e7ee9"), (compress("14"), "64'h69966996_ff00ff00", "64'h69966996_ff007f00"),
                   (compress("14"), "17e817e8", "17e817ea"), (compress("22"), "64'h66666666_aaaaaaaa", "64'h66666666_aaaaaaa2"),
