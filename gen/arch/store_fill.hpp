@@ -80,6 +80,19 @@ class StoreFill {
   std::deque<std::pair<int64_t, int64_t>> releases_;  // (cycle, groups)
 };
 
+// What every place of a frame waits for and frees, in the order (oy, G): spec::need and spec::release.
+struct PlaceTable {
+  explicit PlaceTable(const spec::WindowParams& w) {
+    for (int oy = 0; oy < w.out_h; ++oy) {
+      for (int g = 0; g < spec::output_groups_per_row(w); ++g) {
+        need.push_back(spec::need(w, oy, g));
+        release.push_back(spec::release(w, oy, g));
+      }
+    }
+  }
+  std::vector<int64_t> need, release;  // column groups of the frame
+};
+
 // What a stage waits for when it could issue by its own clock; counted over the cycles that are left out.
 class WaitCount {
  public:

@@ -4,9 +4,7 @@
 
 #include <algorithm>
 
-#include "arch/fetch_machine.hpp"
-#include "arch/machine.hpp"
-#include "arch/store_fill.hpp"
+#include "arch/store_machine.hpp"
 #include "base/assert.hpp"
 #include "spec/output_queue.hpp"
 
@@ -17,16 +15,10 @@ namespace {
 class SweepLoop {
  public:
   SweepLoop(const spec::WindowParams& w, const spec::SweepParams& s, int sweeps)
-      : frames_(s.frames), sweeps_(sweeps), frame_groups_(spec::groups_per_frame(w)) {
+      : frames_(s.frames), sweeps_(sweeps), frame_groups_(spec::groups_per_frame(w)), table_(w) {
     if (frames_ > 0) return;
-    const int columns = spec::output_groups_per_row(w);
-    for (int b = 0; b < spec::bands(w, s); ++b) bands_.push_back(spec::rows_of_band(w, s, b) * columns);
-    for (int oy = 0; oy < w.out_h; ++oy) {
-      for (int g = 0; g < columns; ++g) {
-        need_.push_back(spec::need(w, oy, g));
-        release_.push_back(spec::release(w, oy, g));
-      }
-    }
+    for (int b = 0; b < spec::bands(w, s); ++b)
+      bands_.push_back(spec::rows_of_band(w, s, b) * spec::output_groups_per_row(w));
     places_ = bands_[0];
   }
   bool first_sweep() const { return sweep_ == 0; }
@@ -37,12 +29,12 @@ class SweepLoop {
   // Column groups that must be stored, counted from the first frame on, before a tile of the first sweep.
   int64_t need() const {
     if (frames_ > 0) return base_ + 1 + place_;
-    return base_ + need_[first_ + place_];
+    return base_ + table_.need[first_ + place_];
   }
   // What may be overwritten after the last sweep over this place.
   int64_t release() const {
     if (frames_ > 0) return base_ + 1 + place_;
-    return base_ + release_[first_ + place_];
+    return base_ + table_.release[first_ + place_];
   }
   // A pass begins with what is stored: the frames that it takes.
   int begin(int64_t stored) {
@@ -71,7 +63,7 @@ class SweepLoop {
   int frames_, sweeps_;
   int64_t frame_groups_, base_ = 0;
   std::vector<int> bands_;  // places of each
-  std::vector<int64_t> need_, release_;
+  PlaceTable table_;
   size_t band_ = 0, first_ = 0;  // first: place of the band in the frame
   int sweep_ = 0, place_ = 0, places_ = 1;
 };
@@ -115,15 +107,13 @@ class ReorderRing {
 };
 static_assert(spec::SweepTiming::kFetchToPush == 1, "what was fetched is pushed in the next cycle");
 
-class SweepMachine : public Machine {
+class SweepMachine : public StoreMachine {
  public:
   SweepMachine(const spec::ComputeStage& s, const spec::OutputQueueParams& queue)
-      : name_(s.module),
-        fill_(spec::make_feed(s.in, s.flatten, s.window), s.window),
+      : StoreMachine(s.module, spec::make_feed(s.in, s.flatten, s.window), s.window, s.tile_cycles),
         fetch_(*s.fetch),
         loop_(s.window, *s.sweep, s.tiles()),
         ring_(s.sweep->places, s.out.channel_beats()),
-        tile_cycles_(s.tile_cycles),
         folds_(spec::folds(s.window)) {
     out_.depth = s.fifo_depth;
     written_after_ = spec::WindowTiming::kIssueToTap + folds_ - 1 + spec::latency(s.compute) +
@@ -131,35 +121,6 @@ class SweepMachine : public Machine {
                      1;
   }
 
-  void decide(int64_t cycle, const std::vector<char>&, std::vector<char>& ready) override {
-    ready[0] = fill_.ready(cycle);
-  }
-
-  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired,
-             bool popped) override {
-    const bool rested = cycle >= earliest_;
-    const WaitCount::Cause cause = rested ? missing(cycle) : WaitCount::none;
-    waits_.add(cycle, cause);
-    const bool issues = rested && cause == WaitCount::none;
-    if (issues) issue(cycle);
-    const bool moves = fill_.clock(valid[0]);
-    const bool push = ring_.clock(cycle, out_.depth, popped);
-    out_.clock(push, popped);
-    wake = cycle + 1;
-    if (issues || moves || fired[0] || push || popped) return;
-    wake = rested ? INT64_MAX : earliest_;
-    if (cause == WaitCount::weights) wake = fetch_.tile_from();
-    wake = std::min({wake, ring_.wake(cycle, out_.depth), fill_.next_release()});
-  }
-
-  void settle(int64_t cycle) override {
-    waits_.settle(cycle);
-    starved = waits_[WaitCount::input];
-    weightless = waits_[WaitCount::weights];
-    blocked = waits_[WaitCount::room];
-  }
-
-  int64_t window_used() const override { return fill_.used(); }
   FetchClient* fetch() override { return &fetch_; }
 
   std::string waits() const override {
@@ -178,15 +139,16 @@ class SweepMachine : public Machine {
   }
 
  private:
-  WaitCount::Cause missing(int64_t cycle) const {
+  WaitCount::Cause missing(int64_t cycle) const override {
     if (loop_.first_sweep() && fill_.stored() < loop_.need()) return WaitCount::input;
     if (loop_.first_place() && !fetch_.tile_ready(cycle)) return WaitCount::weights;
     return loop_.first_sweep() && !ring_.free() ? WaitCount::room : WaitCount::none;
   }
 
-  void issue(int64_t cycle) {
-    ++issued;
-    earliest_ = cycle + tile_cycles_;
+  bool pushes(int64_t cycle, bool popped) override { return ring_.clock(cycle, out_.depth, popped); }
+  int64_t next_push(int64_t cycle) const override { return ring_.wake(cycle, out_.depth); }
+
+  void issue(int64_t cycle) override {
     if (loop_.first_sweep()) {
       if (loop_.first_place()) images = std::max(images, loop_.begin(fill_.stored()));
       ring_.take();
@@ -200,14 +162,11 @@ class SweepMachine : public Machine {
     loop_.advance();
   }
 
-  std::string name_;
-  StoreFill fill_;
   FetchClient fetch_;
   SweepLoop loop_;
   ReorderRing ring_;
-  WaitCount waits_;
-  int tile_cycles_, folds_;
-  int64_t earliest_ = 0, written_after_ = 0;
+  int folds_;
+  int64_t written_after_ = 0;
 };
 
 }  // namespace
