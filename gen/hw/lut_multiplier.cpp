@@ -11,15 +11,11 @@ using spec::LutRow;
 
 namespace {
 
-Sig keep(Module& m, const std::string& name, Sig value, RegOptions options = {.reset = std::nullopt}) {
-  const Reg r = m.reg(name, value.shape(), options);
+Sig keep(Module& m, const std::string& name, Sig value) {
+  const Reg r = m.reg(name, value.shape(), {.reset = std::nullopt});
   r.next(value);
   return r;
 }
-
-// Bits that only wait have a reset: without one, synthesis makes shift registers of three in a row, which
-// take LUTs.
-constexpr RegOptions kWaits{.reset = 0};
 
 // x * 2^low in `width` bits, cut above.
 Sig placed(Module& m, Sig x, int low, int width) {
@@ -76,35 +72,30 @@ class Builder {
 }  // namespace
 
 std::string LutMultiplier::name(const Params& p) {
-  return fmt::format("elb_lut_multiplier_l{}_a{}_w{}", p.lanes, p.act_bits, p.weight_bits);
+  return fmt::format("elb_lut_multiplier_l{}_a{}_w{}_r{}", p.lanes, p.act_bits, p.weight_bits, p.most_steps);
 }
 
 LutMultiplier::Out LutMultiplier::build(Module& m, const Params& p, const In& in) {
   m.doc(
       {.purpose = fmt::format("{} in {} LUT sites, as bits to be added",
                               p.lanes == 2 ? "wgt[0] * act[0] + wgt[1] * act[1]" : "wgt * act", cost(p).lut),
-       .params = fmt::format("lanes={} act_bits={} weight_bits={}", p.lanes, p.act_bits, p.weight_bits),
+       .params = fmt::format("lanes={} act_bits={} weight_bits={} most_steps={}", p.lanes, p.act_bits,
+                             p.weight_bits, p.most_steps),
        .latency = spec::latency(p),
        .interval = 1});
   Builder builder(m, p, in);
   const std::vector<LutRow> rows = lut_rows(p);
-  std::vector<Sig> product;  // of the chains that are done
-  std::vector<Sig> finished, sum;
+  std::vector<Sig> product;
+  Sig sum;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const LutRow& row = rows[i];
-    Sig before;
-    if (!row.first) {
-      const int done = rows[i - 1].planes, left = sum.front().width() - done;
-      finished.push_back(sum.front().slice(0, done));
-      before = left > 0 ? sum.front().slice(done, left) : m.lit(0, u(1));
+    sum = keep(m, fmt::format("sum_{}", rows[i].plane), builder.row(rows[i], sum));
+    if (i + 1 == rows.size() || rows[i + 1].first) {
+      product.push_back(sum);
+      continue;
     }
-    if (!finished.empty())
-      finished = {keep(m, fmt::format("finished_{}", row.plane), pack(finished), kWaits)};
-    sum = {keep(m, fmt::format("sum_{}", row.plane), builder.row(row, before))};
-    if (i + 1 < rows.size() && !rows[i + 1].first) continue;
-    product.insert(product.end(), finished.begin(), finished.end());
-    product.push_back(sum.front());
-    finished.clear();
+    const int done = rows[i].planes, left = sum.width() - done;
+    product.push_back(sum.slice(0, done));
+    sum = left > 0 ? sum.slice(done, left) : m.lit(0, u(1));
   }
   return {pack(product)};
 }
@@ -128,6 +119,8 @@ Sig skew_weights(Module& m, const std::string& name, const LutMultiplier::Params
   for (const LutRow& row : lut_rows(p)) {
     for (int k = 0; k < row.planes; ++k) steps[row.plane + k] = row.step;
   }
+  // Without a reset, synthesis makes shift registers of three registers in a row, and those take LUTs.
+  constexpr RegOptions kWaits{.reset = 0};
   std::vector<Sig> bits;
   for (int l = 0; l < p.lanes; ++l) {
     for (int j = 0; j < p.weight_bits; ++j)

@@ -1,12 +1,12 @@
 // Product of one or two integer weights and activation codes (of two, their sum) in LUTs and carry chains:
-// spec/lut_multiplier.hpp. What leaves is a bit per entry of spec::product_weights; their weighted sum plus
-// spec::product_constant is the product.
+// spec/lut_multiplier.hpp. What leaves is a bit per entry of spec::product_bits, each with a weight and a
+// cycle; their weighted sum plus spec::product_constant is the product.
 //
 //   const Sig prepared = prepare_activations(m, "act_0", p, act);   // once per pixel
 //   const Sig skewed = skew_weights(m, "wgt_0", p, wgt);            // once per kernel
 //   const Sig bits = instantiate<LutMultiplier>(m, "u_0", p, {.act = prepared, .wgt = skewed}).product;
 //
-//   latency   spec::latency(p) from act and wgt     interval 1
+//   latency   spec::latency(p) from act and wgt    of the last bit   interval 1
 #pragma once
 #include <string>
 
@@ -29,7 +29,7 @@ struct LutMultiplier {
   static void ports(const Params& p, Io&& io) {
     io.in("act", &In::act, hdl::u(spec::prepared_bits(p)));
     io.in("wgt", &In::wgt, hdl::u(p.lanes * p.weight_bits));
-    io.out("product", &Out::product, hdl::u(static_cast<int>(spec::product_weights(p).size())));
+    io.out("product", &Out::product, hdl::u(static_cast<int>(spec::product_bits(p).size())));
   }
   static Out build(hdl::Module& m, const Params& p, const In& in);
 };

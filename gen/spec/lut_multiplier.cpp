@@ -8,8 +8,6 @@
 namespace elb::spec {
 namespace {
 
-constexpr int kMostSteps = 4;
-
 // Planes that each row adds, of all lanes, lowest first.
 std::vector<int> planes_of_rows(const LutMultiplierParams& p) {
   std::vector<int> planes;
@@ -33,10 +31,10 @@ LutRow make_row(const LutMultiplierParams& p, int planes, bool first) {
 std::vector<LutRow> lut_rows(const LutMultiplierParams& p) {
   ELB_ASSERT(p.lanes == 1 || p.lanes == 2, "a multiplier has one or two lanes");
   ELB_ASSERT(p.act_bits >= 1 && p.weight_bits >= 2, "weights have a sign");
+  ELB_ASSERT(p.most_steps >= 2, "the highest plane is subtracted from something");
   const std::vector<int> planes = planes_of_rows(p);
   const int count = static_cast<int>(planes.size());
-  const int chains = static_cast<int>(ceil_div(count, kMostSteps));
-  const int steps = static_cast<int>(ceil_div(count, chains));
+  const int chains = static_cast<int>(ceil_div(count, p.most_steps));
   std::vector<LutRow> rows;
   for (int c = 0, plane = 0; c < chains; ++c) {
     const int made = static_cast<int>(rows.size());
@@ -44,7 +42,7 @@ std::vector<LutRow> lut_rows(const LutMultiplierParams& p) {
     for (int r = 0; r < length; ++r) {
       LutRow row = make_row(p, planes[made + r], r == 0);
       row.plane = plane;
-      row.step = steps - length + r;
+      row.step = r;
       row.subtract = made + r + 1 == count;
       plane += row.planes;
       rows.push_back(row);
@@ -53,15 +51,15 @@ std::vector<LutRow> lut_rows(const LutMultiplierParams& p) {
   return rows;
 }
 
-std::vector<int> product_weights(const LutMultiplierParams& p) {
+std::vector<ProductBit> product_bits(const LutMultiplierParams& p) {
   const std::vector<LutRow> rows = lut_rows(p);
-  std::vector<int> weights;
+  std::vector<ProductBit> product;
   for (size_t i = 0; i < rows.size(); ++i) {
     const bool last = i + 1 == rows.size() || rows[i + 1].first;
-    const int bits = last ? rows[i].out_bits : rows[i].planes;
-    for (int b = 0; b < bits; ++b) weights.push_back(rows[i].plane + b);
+    const int bits = last ? rows[i].out_bits : std::min(rows[i].planes, rows[i].out_bits);
+    for (int b = 0; b < bits; ++b) product.push_back({rows[i].plane + b, rows[i].step + 1});
   }
-  return weights;
+  return product;
 }
 
 int64_t product_constant(const LutMultiplierParams& p) {
@@ -97,12 +95,9 @@ int prepared_bits(const LutMultiplierParams& p) {
 
 Resources cost(const LutMultiplierParams& p) {
   Resources r;
-  int finished = 0;
   for (const LutRow& row : lut_rows(p)) {
-    if (row.first) finished = 0;
     r.lut += row.bits;
-    r.ff += finished + row.out_bits;
-    finished += row.planes;
+    r.ff += row.out_bits;
   }
   return r;
 }

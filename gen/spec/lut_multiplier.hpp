@@ -6,9 +6,9 @@
 // A plane of two lanes is one of 0, e0, e1, e0 + e1. The sum e0 + e1 is made once for all kernels, so that
 // selecting and adding a plane to a running sum is a function of six bits: a row of act_bits + 1 LUT6 and a
 // carry chain (elb_select_row). A Booth row takes as many planes, of one lane, and is a bit wider. Rows form
-// chains of at most four, with a register behind each; a row is one plane higher than the row before, which
-// leaves a finished bit. A chain begins with elb_select_add, which needs no sum. One lane alone takes two of
-// its planes per row (0, e, 2e, 3e), the highest two one by one.
+// chains, with a register behind each; a row is one plane higher than the row before, which leaves a finished
+// bit to the tree. A chain begins with elb_select_add, which needs no sum. One lane alone takes two of its
+// planes per row (0, e, 2e, 3e), the highest two one by one.
 //
 // The highest plane is subtracted; the sign bit leaves inverted, and product_constant corrects it.
 //
@@ -16,14 +16,19 @@
 // Walters III, "Array multipliers for high throughput in Xilinx FPGAs with 6-input LUTs", Computers, 2016.
 //
 //   latency   latency(p), the steps of the longest chain     interval 1
-//   cycle     0                 1                  2                   ..   latency(p)
-//   8 x 8     planes 0, 4       + planes 1, 5      + planes 2, 6            all bits
+//   cycle     0         1           2                     3                             ..   latency(p)
+//   rows      plane 0   + plane 1   + plane 2             + plane 3
+//   leaves              bit 0       bit 1                 bit 2                              the other bits
 //
 // A row of step t reads operands that are t cycles old. They are prepared outside, since many multipliers
 // share them: activations and their sum all kernels of a pixel, weights all pixels of a kernel. No path is
-// longer than a LUT and a carry chain.
+// longer than a LUT and a carry chain. Shorter chains hold operands back for less long and leave more bits to
+// the tree.
 //
-// LUT sites of the products of two lanes: 70 at 8 x 8 bits, 19 at 4 x 4; of one lane 44 and 13.
+// In LUT sites per multiply-accumulate at S = 64 with the tree, for 3 / 4 / 6 / 8 activation bits: 8-bit
+// weights 18.5 / 22.8 / 31.3 / 39.8, 4-bit 9.5 / 11.8 / 16.3 / 20.8, and act_bits / 2 per lane and pixel for
+// the sums of activations. Rows of AND gates, two per carry chain (elb_select_add), take 50.1 at 8 x 8 bits
+// and 25.1 at 8 x 4; they take less where codes have one or two bits.
 #pragma once
 #include <cstdint>
 #include <vector>
@@ -35,6 +40,7 @@ namespace elb::spec {
 struct LutMultiplierParams {
   int lanes = 2;                      // 1 or 2
   int act_bits = 8, weight_bits = 8;  // 1..8 unsigned; 2..8 two's complement
+  int most_steps = 8;                 // rows of a chain, at least 2
   bool operator==(const LutMultiplierParams&) const = default;
 };
 
@@ -48,12 +54,17 @@ struct LutRow {
   int out_bits = 0;       // of the running sum behind it, from `plane` on
   bool operator==(const LutRow&) const = default;
 };
-// Chain by chain, lowest plane first; every chain ends at the last step.
+// Chain by chain, lowest plane first.
 std::vector<LutRow> lut_rows(const LutMultiplierParams& p);
 
-// What a multiplier leaves after `latency` cycles: bit i of its output has the weight 2^product_weights[i],
-// and the sum of all of them plus product_constant is the product (two lanes: the sum of both).
-std::vector<int> product_weights(const LutMultiplierParams& p);
+// A bit of weight 2^weight that stands in a register so many cycles after act and wgt.
+struct ProductBit {
+  int weight = 0, cycle = 0;
+  bool operator==(const ProductBit&) const = default;
+};
+// What a multiplier leaves, bit 0 of its output first. The sum of all plus product_constant is the product
+// (two lanes: the sum of both).
+std::vector<ProductBit> product_bits(const LutMultiplierParams& p);
 int64_t product_constant(const LutMultiplierParams& p);
 int latency(const LutMultiplierParams& p);
 
