@@ -35,6 +35,20 @@ void write_dram(JsonWriter& w, const arch::Plan& plan, const arch::DramImage& dr
   w.end_array().end_object();
 }
 
+void resource_fields(JsonWriter& w, const spec::Resources& r) {
+  w.field("lut", r.lut).field("ff", r.ff).field("bram36", r.bram36()).field("dsp", r.dsp).end_object();
+}
+
+void write_estimate(JsonWriter& w, const arch::Plan& plan, const arch::PlanCost& cost) {
+  w.begin_object();
+  resource_fields(w.key("total").begin_object(), cost.total);
+  resource_fields(w.key("memory_port").begin_object(), cost.memory_port);
+  w.key("stages").begin_array();
+  for (size_t i = 0; i < plan.stages.size(); ++i)
+    resource_fields(w.begin_object().field("stage", plan.stages[i].name), cost.stages[i]);
+  w.end_array().end_object();
+}
+
 }  // namespace
 
 std::string synthesis_filelist(spec::Technology technology) {
@@ -44,7 +58,7 @@ std::string synthesis_filelist(spec::Technology technology) {
 
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
                           const std::vector<MemoryFile>& memories, const arch::DramImage& dram,
-                          const std::map<std::string, std::string>& files) {
+                          const arch::PlanCost& cost, const std::map<std::string, std::string>& files) {
   JsonWriter w;
   w.begin_object();
   w.field("format", "elbgen.manifest/1")
@@ -90,6 +104,8 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
   w.key("predicted").begin_object().field("cycles_per_frame", plan.cycles_per_frame);
   w.field("latency_cycles", plan.latency_cycles).field("images_per_pass", arch::images_per_pass(plan));
   w.end_object();
+  w.key("estimated");
+  write_estimate(w, plan, cost);
   w.field("class_rule", net.class_rule == nn::ClassRule::argmax ? "argmax" : "highest_bit");
   w.key("files").begin_object();
   for (const auto& [name, content] : files) w.field(name, sha256_hex(content));

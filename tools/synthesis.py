@@ -1,0 +1,228 @@
+"""Synthesis of a generated design with yosys: every distinct module once, its netlist kept by content.
+
+A module is synthesised alone, those that it instantiates being black boxes; leaves with parameters (rtl_templates/prim) are part of
+whoever instantiates them. So nothing is optimised across modules, a module counts the same wherever it stands, and a design takes as
+long as its distinct modules do. Netlists lie in `work`, by the hash of the text, the memories that it reads, the ports of its children
+and yosys' version: what two designs share is synthesised once.
+"""
+import concurrent.futures
+import gzip
+import hashlib
+import json
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import time
+
+MODULE = re.compile(r"^module\s+(\w+)\s*(.*?\);)", re.S | re.M)
+PARAMETER = re.compile(r"\bparameter\s+(?:\[[^\]]*\]\s*)?(\w+)")
+WORD = re.compile(r"\b[A-Za-z_]\w*\b")
+COMMENT = re.compile(r"//[^\n]*")
+FORMAT = "2"  # of the kept netlists and of the script
+JOB_BYTES = 60_000  # source text that one run of yosys takes, where it is of several modules
+PARAMETERS_KEPT = re.compile(r"[A-Z]+REG$")  # of DSP slices
+
+
+class BadDesign(Exception):
+    """DIR is not what it should be."""
+
+
+class YosysFailed(Exception):
+    pass
+
+
+class Design:
+    """The sources of DIR: top, modules {name: text}, leaves {name: text}, technology, estimated, stages."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        try:
+            with open(os.path.join(directory, "manifest.json"), encoding="utf-8") as f:
+                self.manifest = json.load(f)
+            self.top = self.manifest["top"]
+            names = self._read(self.manifest.get("synthesis_filelist", "filelist.f")).split()
+            texts = [self._read(name) for name in names]
+        except (OSError, ValueError, KeyError) as e:
+            raise BadDesign(f"{directory}: not a design of elbgen: {e}") from e
+        self.technology = self.manifest.get("technology", "generic")
+        self.modules, self.leaves, self.ports = {}, {}, {}
+        for name, text in zip(names, texts):
+            found = MODULE.findall(COMMENT.sub("", text))
+            if len(found) != 1:
+                raise BadDesign(f"{os.path.join(directory, name)}: {len(found)} modules in one file")
+            module, header = found[0]
+            parameters = set(PARAMETER.findall(header)) - {"MEM_DIR"}
+            (self.leaves if parameters else self.modules)[module] = text
+            self.ports[module] = f"(* blackbox *) module {module} {header}\nendmodule\n"
+        if self.top not in self.modules:
+            raise BadDesign(f"{directory}: no module {self.top}")
+        known = set(self.modules) | set(self.leaves)
+        self.uses = {name: sorted((set(WORD.findall(COMMENT.sub("", text))) & known) - {name})
+                     for name, text in (self.modules | self.leaves).items()}
+        self.memories = {m["file"]: os.path.join(directory, m["file"]) for m in self.manifest.get("memories", [])}
+
+    def _read(self, name):
+        with open(os.path.join(self.directory, name), encoding="utf-8") as f:
+            return f.read()
+
+    def leaves_of(self, name):
+        """Leaves that a module is made of, with those that they are made of."""
+        found, open_ = set(), [name]
+        while open_:
+            new = {leaf for leaf in self.uses[open_.pop()] if leaf in self.leaves} - found
+            found |= new
+            open_ += new
+        return sorted(found)
+
+    def children_of(self, name):
+        return sorted({c for n in [name, *self.leaves_of(name)] for c in self.uses[n] if c in self.modules} - {name})
+
+    def memories_of(self, name):
+        return [path for file, path in self.memories.items() if f'"{os.path.basename(file)}"' in self.modules[name]]
+
+    def bytes_of(self, name):
+        return len(self.modules[name]) + sum(os.path.getsize(path) for path in self.memories_of(name))
+
+    def key(self, name, version):
+        """What the netlist of a module depends on."""
+        digest = hashlib.sha256(f"{FORMAT} {version} {self.technology}\n".encode())
+        for text in [self.modules[name], *(self.leaves[leaf] for leaf in self.leaves_of(name)), *(self.ports[c] for c in self.children_of(name))]:
+            digest.update(text.encode() + b"\0")
+        for path in self.memories_of(name):
+            with open(path, "rb") as f:
+                digest.update(f.read() + b"\0")
+        return digest.hexdigest()
+
+
+def family(technology):
+    return "xcup" if technology == "xcup" else "xc7"
+
+
+def script(names, leaves, technology):
+    """Commands of one run: netlists of `names`, which source.v holds with the leaves and the ports of the children."""
+    cells = ["read_verilog -lib +/xilinx/cells_sim.v"]
+    if family(technology) == "xcup":
+        cells.append("read_verilog -lib +/xilinx/cells_xtra.v")
+    flatten = []
+    if leaves:
+        flatten = ["proc", f"setattr -mod -set keep_hierarchy 1 {' '.join(names)}", "flatten", f"delete $paramod* {' '.join(leaves)}",
+                   f"setattr -mod -unset keep_hierarchy {' '.join(names)}"]
+    return "\n".join(["read_verilog source.v", *cells, "hierarchy -check", *flatten,
+                      f"synth_xilinx -family {family(technology)} -noiopad -noclkbuf -run prepare:check",
+                      f"select {' '.join(names)}", "json -o netlist.json"]) + "\n"
+
+
+def pruned(module):
+    """What counting and paths read of a module that yosys wrote."""
+    cells = {}
+    for name, cell in module["cells"].items():
+        kept = {"type": cell["type"], "connections": cell["connections"]}
+        if "LUTNM" in cell["attributes"]:
+            kept["attributes"] = {"LUTNM": cell["attributes"]["LUTNM"]}
+        parameters = {k: v for k, v in cell["parameters"].items() if PARAMETERS_KEPT.match(k)}
+        if parameters:
+            kept["parameters"] = parameters
+        cells[name] = kept
+    nets = {name: net["bits"] for name, net in module["netnames"].items() if not net["hide_name"]}
+    return {"ports": module["ports"], "cells": cells, "nets": nets}
+
+
+def run_yosys(design, names, yosys):
+    """{name: pruned netlist} of modules in one run."""
+    leaves = sorted({leaf for name in names for leaf in design.leaves_of(name)})
+    children = sorted({c for name in names for c in design.children_of(name)} - set(names))
+    with tempfile.TemporaryDirectory(prefix="elb-synth-") as work:
+        with open(os.path.join(work, "source.v"), "w", encoding="utf-8") as f:
+            for name in names:  # with MEM_DIR as it is, so that no module has parameters
+                f.write(design.modules[name].replace("#(.MEM_DIR(MEM_DIR)) ", ""))
+            for leaf in leaves:
+                f.write(design.leaves[leaf])
+            f.write("`default_nettype wire\n")
+            for child in children:
+                f.write(design.ports[child])
+        if os.path.isdir(os.path.join(design.directory, "mem")):
+            os.symlink(os.path.abspath(os.path.join(design.directory, "mem")), os.path.join(work, "mem"))
+        with open(os.path.join(work, "script.ys"), "w", encoding="utf-8") as f:
+            f.write(script(names, leaves, design.technology))
+        done = subprocess.run([*yosys, "-q", "-s", "script.ys"], cwd=work, capture_output=True, text=True, errors="replace")
+        if done.returncode != 0:
+            said = (done.stdout + done.stderr).strip().splitlines()[-5:]
+            raise YosysFailed(f"{', '.join(names)}: exit code {done.returncode}\n" + "\n".join(said))
+        with open(os.path.join(work, "netlist.json"), encoding="utf-8") as f:
+            netlist = json.load(f)["modules"]
+    return {name: pruned(netlist[name]) for name in names}
+
+
+def jobs_of(design, names):
+    """Modules grouped so that a run is worth its start: the largest alone and first."""
+    jobs, sizes = [], []
+    for name in sorted(names, key=design.bytes_of, reverse=True):
+        size = design.bytes_of(name)
+        if jobs and sizes[-1] + size <= JOB_BYTES:
+            jobs[-1].append(name)
+            sizes[-1] += size
+        else:
+            jobs.append([name])
+            sizes.append(size)
+    return jobs
+
+
+def reachable(design):
+    found, open_ = {design.top}, [design.top]
+    while open_:
+        new = set(design.children_of(open_.pop())) - found
+        found |= new
+        open_ += new
+    return found
+
+
+def version_of(yosys):
+    try:
+        done = subprocess.run([*yosys, "-V"], capture_output=True, text=True, errors="replace")
+    except OSError as e:
+        raise BadDesign(f"{shlex.join(yosys)}: {e.strerror}") from e
+    if done.returncode != 0:
+        raise BadDesign(f"{shlex.join(yosys)} -V: exit code {done.returncode}")
+    return done.stdout.strip()
+
+
+def synthesise(design, yosys, work, threads, progress):
+    """{module: pruned netlist} of the top and all below it. `progress(done, all, seconds, left)` counts modules."""
+    version = version_of(yosys)
+    os.makedirs(work, exist_ok=True)
+    names = sorted(reachable(design))
+    files = {name: os.path.join(work, design.key(name, version) + ".json.gz") for name in names}
+    netlists, missing = {}, []
+    for name in names:
+        try:
+            with gzip.open(files[name], "rt", encoding="utf-8") as f:
+                netlists[name] = json.load(f)
+        except (OSError, EOFError, ValueError):
+            missing.append(name)
+
+    def one(job):
+        made = run_yosys(design, job, yosys)
+        for name, netlist in made.items():
+            temporary = f"{files[name]}.{os.getpid()}"
+            with gzip.open(temporary, "wt", encoding="utf-8", compresslevel=1) as f:
+                json.dump(netlist, f)
+            os.replace(temporary, files[name])
+        return made
+
+    begun, done_bytes = time.monotonic(), 0
+    all_bytes = sum(design.bytes_of(name) for name in missing)
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        futures = [pool.submit(one, job) for job in jobs_of(design, missing)]
+        try:
+            for future in concurrent.futures.as_completed(futures):
+                made = future.result()
+                netlists |= made
+                done_bytes += sum(design.bytes_of(name) for name in made)
+                spent = time.monotonic() - begun
+                progress(len(netlists), len(names), spent, spent * (all_bytes - done_bytes) / done_bytes)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return netlists
