@@ -103,8 +103,12 @@ Resources cost(const LutMultiplierParams& p) {
 }
 
 Resources activations_cost(const LutMultiplierParams& p) {
-  const int adder = !needs_sum(p) ? 0 : p.lanes == 2 ? p.act_bits : p.act_bits + 1;
-  return {.lut = adder, .ff = prepared_bits(p) - step_bits(p, 0), .bram18 = 0, .dsp = 0};
+  const int ff = prepared_bits(p) - step_bits(p, 0);
+  if (!needs_sum(p)) return {.lut = 0, .ff = ff, .bram18 = 0, .dsp = 0};
+  if (p.lanes == 2) return {.lut = std::max(2, p.act_bits), .ff = ff, .bram18 = 0, .dsp = 0};
+  // 3e has bit 0 of e, and of e's only bit nothing else.
+  const int same = p.act_bits == 1 ? 2 : 1;
+  return {.lut = p.act_bits - 1, .ff = ff - same * (latency(p) - 1), .bram18 = 0, .dsp = 0};
 }
 
 Resources weights_cost(const LutMultiplierParams& p) {

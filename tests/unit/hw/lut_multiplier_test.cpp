@@ -54,6 +54,28 @@ struct Product {
   }
 };
 
+// What a pixel and a kernel hold back, alone.
+struct Operands {
+  using Params = LutMultiplierParams;
+  using In = Product::In;
+  struct Out {
+    Sig act, wgt;
+  };
+  static std::string name(const Params& p) { return "operands_" + Product::name(p); }
+  template <class Io>
+  static void ports(const Params& p, Io&& io) {
+    io.in("act", &In::act, u(p.lanes * p.act_bits));
+    io.in("wgt", &In::wgt, u(p.lanes * p.weight_bits));
+    io.out("act_out", &Out::act, u(spec::prepared_bits(p)));
+    io.out("wgt_out", &Out::wgt, u(p.lanes * p.weight_bits));
+  }
+  static Out build(Module& m, const Params& p, const In& in) {
+    const Sig act = hw::prepare_activations(m, "act", p, in.act);
+    const Sig wgt = hw::skew_weights(m, "wgt", p, in.wgt);
+    return {.act = act, .wgt = wgt};
+  }
+};
+
 std::vector<LutMultiplierParams> all_params() {
   std::vector<LutMultiplierParams> all;
   for (int lanes = 1; lanes <= 2; ++lanes) {
@@ -115,8 +137,7 @@ std::string bench_text(const std::vector<LutMultiplierParams>& all) {
 }
 
 // A site per LUT, and registers, by yosys' count of the bodies.
-std::string synthesised(const VerilogBench& bench, const hdl::Design& d, const LutMultiplierParams& p) {
-  const std::string top = hw::LutMultiplier::name(p);
+std::string synthesised(const VerilogBench& bench, const hdl::Design& d, const std::string& top) {
   std::string bodies;
   for (const std::string& file : d.leaf_files("xc7")) bodies += " " + file;
   const std::string tools = std::filesystem::path(d.leaf_files().front()).parent_path() / "../../tools";
@@ -153,13 +174,15 @@ TEST_CASE("multipliers take the sites and registers that are planned, and lint s
     for (int lanes = 1; lanes <= 2; ++lanes) {
       some.push_back({.lanes = lanes, .act_bits = a, .weight_bits = n});
       hdl::component_module<hw::LutMultiplier>(d, some.back());
+      hdl::component_module<Operands>(d, some.back());
     }
   }
   VerilogBench bench(d);
   for (const LutMultiplierParams& p : some) {
-    const spec::Resources r = cost(p);
-    INFO(hw::LutMultiplier::name(p));
-    CHECK(synthesised(bench, d, p) == fmt::format("{} 0 {}\n", r.lut, r.ff));
+    const auto said = [](const spec::Resources& r) { return fmt::format("{} 0 {}\n", r.lut, r.ff); };
+    INFO(Product::name(p));
+    CHECK(synthesised(bench, d, hw::LutMultiplier::name(p)) == said(cost(p)));
+    CHECK(synthesised(bench, d, Operands::name(p)) == said(activations_cost(p) + weights_cost(p)));
   }
   lint_all(bench);
 }
