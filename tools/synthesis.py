@@ -129,8 +129,8 @@ def pruned(module):
     return {"ports": module["ports"], "cells": cells, "nets": nets}
 
 
-def run_yosys(design, names, yosys):
-    """{name: pruned netlist} of modules in one run."""
+def run_yosys(design, names, yosys, running):
+    """{name: pruned netlist} of modules in one run, whose process is in the set `running` meanwhile."""
     leaves = sorted({leaf for name in names for leaf in design.leaves_of(name)})
     children = sorted({c for name in names for c in design.children_of(name)} - set(names))
     with tempfile.TemporaryDirectory(prefix="elb-synth-") as work:
@@ -146,10 +146,13 @@ def run_yosys(design, names, yosys):
             os.symlink(os.path.abspath(os.path.join(design.directory, "mem")), os.path.join(work, "mem"))
         with open(os.path.join(work, "script.ys"), "w", encoding="utf-8") as f:
             f.write(script(names, leaves, design.technology))
-        done = subprocess.run([*yosys, "-q", "-s", "script.ys"], cwd=work, capture_output=True, text=True, errors="replace")
-        if done.returncode != 0:
-            said = (done.stdout + done.stderr).strip().splitlines()[-5:]
-            raise YosysFailed(f"{', '.join(names)}: exit code {done.returncode}\n" + "\n".join(said))
+        with subprocess.Popen([*yosys, "-q", "-s", "script.ys"], cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="replace") as process:
+            running.add(process)
+            said = process.communicate()[0].strip().splitlines()
+            running.discard(process)
+        if process.returncode != 0:
+            raise YosysFailed(f"{', '.join(names)}: exit code {process.returncode}\n" + "\n".join(said[-5:]))
         with open(os.path.join(work, "netlist.json"), encoding="utf-8") as f:
             netlist = json.load(f)["modules"]
     return {name: pruned(netlist[name]) for name in names}
@@ -169,8 +172,9 @@ def jobs_of(design, names):
     return jobs
 
 
-def reachable(design):
-    found, open_ = {design.top}, [design.top]
+def reachable(design, name):
+    """A module and all below it."""
+    found, open_ = {name}, [name]
     while open_:
         new = set(design.children_of(open_.pop())) - found
         found |= new
@@ -188,11 +192,11 @@ def version_of(yosys):
     return done.stdout.strip()
 
 
-def synthesise(design, yosys, work, threads, progress):
-    """{module: pruned netlist} of the top and all below it. `progress(done, all, seconds, left)` counts modules."""
+def synthesise(design, names, yosys, work, threads, progress):
+    """{module: pruned netlist} of modules of a design. `progress(done, all, seconds, left)` counts modules."""
     version = version_of(yosys)
     os.makedirs(work, exist_ok=True)
-    names = sorted(reachable(design))
+    names = sorted(names)
     files = {name: os.path.join(work, design.key(name, version) + ".json.gz") for name in names}
     netlists, missing = {}, []
     for name in names:
@@ -203,7 +207,7 @@ def synthesise(design, yosys, work, threads, progress):
             missing.append(name)
 
     def one(job):
-        made = run_yosys(design, job, yosys)
+        made = run_yosys(design, job, yosys, running)
         for name, netlist in made.items():
             temporary = f"{files[name]}.{os.getpid()}"
             with gzip.open(temporary, "wt", encoding="utf-8", compresslevel=1) as f:
@@ -211,7 +215,7 @@ def synthesise(design, yosys, work, threads, progress):
             os.replace(temporary, files[name])
         return made
 
-    begun, done_bytes = time.monotonic(), 0
+    begun, done_bytes, running = time.monotonic(), 0, set()
     all_bytes = sum(design.bytes_of(name) for name in missing)
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
         futures = [pool.submit(one, job) for job in jobs_of(design, missing)]
@@ -224,5 +228,7 @@ def synthesise(design, yosys, work, threads, progress):
                 progress(len(netlists), len(names), spent, spent * (all_bytes - done_bytes) / done_bytes)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(running):
+                process.kill()
             raise
     return netlists

@@ -216,8 +216,10 @@ class Designs(unittest.TestCase):
             self.assertEqual(sum(s["estimated"][what] for s in said["stages"]), plan[what])
         self.assertEqual((found["bram36"], found["dsp"]), (plan["bram36"], plan["dsp"]))
         design = synthesis.Design(directory)
-        again = synthesis.jobs_of(design, synthesis.reachable(design))
-        self.assertEqual(sorted(name for job in again for name in job), sorted(synthesis.reachable(design)))
+        every = synthesis.reachable(design, design.top)
+        self.assertEqual(sorted(name for job in synthesis.jobs_of(design, every) for name in job), sorted(every))
+        _, alone = synth(directory, "--stage", "conv2", "--stage", "fc1")
+        self.assertEqual([{**s, "paths": 0} for s in alone["stages"]], [{**s, "paths": 0} for s in said["stages"] if s["stage"] in ("conv2", "fc1")])
 
 
 if __name__ == "__main__":
