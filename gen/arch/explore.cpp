@@ -84,8 +84,8 @@ spec::Link passed_link(const Layer& layer, bool keeps_map, const std::vector<spe
 
 }  // namespace
 
-Explorer::Explorer(const Device& device, double clock_mhz, int beam)
-    : memory_(best_port(device, clock_mhz)), beam_(beam) {
+Explorer::Explorer(const Device& device, double clock_mhz, int candidates)
+    : memory_(best_port(device, clock_mhz)), candidates_(candidates) {
   for (const Usage& u : fit({}, device).usage) {
     const auto available = static_cast<int64_t>(u.available);
     if (u.name == "lut") budget_.most[kLut] = available;
@@ -158,7 +158,7 @@ std::array<double, kKinds> Explorer::smallest_shares(LayerShape shape) const {
 Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
   std::vector<int> layer_of_node;
   const std::vector<SearchNode> nodes = nodes_of(net, goal, layer_of_node);
-  Search search(nodes, budget_, beam_);
+  Search search(nodes, budget_, candidates_);
   Choice choice;
   choice.overrides = goal.overrides;
   choice.for_target = goal.max_cycles.has_value();
@@ -206,6 +206,7 @@ Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
     say_what_binds(search.least_shares(goal.max_cycles ? at : last));
     return choice;
   }
+  found = search.cheapened(at, goal.reserve, *found);
   choice.found = true;
   choice.target = TargetGrid::at(at);
   choice.used = found->used;

@@ -42,8 +42,9 @@ struct Choice {
 
 class Explorer {
  public:
-  // `beam`: partial choices that are kept; fewer are faster, and may miss a choice.
-  Explorer(const Device& device, double clock_mhz, int beam = 120);
+  // `candidates`: options of a stage that are tried together with those of another one; fewer are faster, and
+  // may miss a choice.
+  Explorer(const Device& device, double clock_mhz, int candidates = 8);
   Choice explore(const nn::Network& net, const Goal& goal);
   const std::optional<MemoryPort>& memory() const { return memory_; }
   const Budget& budget() const { return budget_; }
@@ -56,7 +57,7 @@ class Explorer {
 
   std::optional<MemoryPort> memory_;
   Budget budget_;
-  int beam_;
+  int candidates_;
   std::unordered_map<std::string, std::unique_ptr<OptionTable>> tables_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "arch/activation_choice.hpp"
 #include "arch/buffers.hpp"
@@ -64,6 +65,7 @@ class Table {
     const std::vector<int> all_s = thinned(inputs, kernels.size()), all_p = thinned(kernels, inputs.size());
     for (const int m : factor_candidates(shape_.fixed.m, work.window.out_w)) {
       capacity_ = 0;
+      band_capacity_.clear();
       for (const int s : work.lanewise ? inputs : all_s) {
         if (work.lanewise) {
           add({.p = s, .s = s, .m = m});
@@ -95,8 +97,9 @@ class Table {
       keep(o);
       return true;
     }
-    const spec::ComputeParams array = compute_params(f);
-    if (!within(amounts(spec::cost(array)), limit_)) return false;
+    compute_ = compute_params(f);
+    array_ = spec::cost(compute_);
+    if (!within(amounts(array_), limit_)) return false;
     std::vector<Activation> activations = {Activation::raw};
     if (shape_.steps > 0) {
       activations = {Activation::threshold};
@@ -105,6 +108,10 @@ class Table {
     }
     for (const Activation a : activations) {
       o.activation = a;
+      activation_ =
+          activation(o, static_cast<int>(shape_.work.window.groups * ceil_div(shape_.work.kernels, f.p)));
+      array_and_activation_ = array_ + spec::cost(activation_);
+      if (!within(amounts(array_and_activation_), limit_)) continue;
       add_resident(o);
       if (memory_) add_streamed(o);
     }
@@ -222,14 +229,22 @@ class Table {
     return capacity_;
   }
 
+  // Of the store of a stage with streamed weights; depends on m, the rows of a band and frames of a pass.
+  int capacity(const Stage& stage, int64_t cycles) {
+    int& known = band_capacity_[{stage.band_rows, stage.b}];
+    if (known == 0) known = sweep_capacity(stage, std::max<int64_t>(cycles, 1) * 64);
+    return known;
+  }
+
+  // The array and the activation are those of the factors under way.
   spec::Resources compute_cost(const Option& o) {
     spec::ComputeStage s;
     s.out = link_of(shape_, o);
     s.window = with_factors(shape_.work, o.f);
-    s.compute = compute_params(o.f);
+    s.compute = compute_;
     s.kernels = shape_.work.kernels;
     s.tile_cycles = tile_cycles(shape_.work, o.f);
-    s.activation = activation(o, s.tiles());
+    s.activation = activation_;
     const int latency = spec::WindowTiming::kIssueToTap + s.compute.folds - 1 + spec::latency(s.compute) +
                         spec::latency(s.activation);
     if (is_fetched(o.weights)) s.fetch = fetch_params(o);
@@ -240,7 +255,7 @@ class Table {
       stage.out = s.out;
       stage.window = s.window;
       stage.reorder_places = reorder_places(stage, latency, 1, o.cycles);
-      s.window.capacity = sweep_capacity(stage, o.cycles);
+      s.window.capacity = capacity(stage, o.cycles);
       s.sweep = sweep_params(stage);
       s.fifo_depth = spec::SweepTiming::kFullRateDepth;
       s.weight_style = weight_buffer_style(*s.fetch);
@@ -255,7 +270,7 @@ class Table {
                                                                  : spec::MemoryStyle::logic;
     }
     s.store = store_style(s.window);
-    return spec::cost_behind_feed(s);
+    return array_and_activation_ + spec::cost_beside_array(s);
   }
 
   spec::Resources lanewise_cost(const Option& o) {
@@ -287,16 +302,25 @@ class Table {
   }
 
   std::vector<Option> prune() {
-    std::stable_sort(all_.begin(), all_.end(), [](const Option& a, const Option& b) {
-      if (a.cycles != b.cycles) return a.cycles < b.cycles;
-      return a.cost < b.cost;
+    std::vector<int> order(all_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(), [&](int i, int j) {
+      const Option &a = all_[static_cast<size_t>(i)], &b = all_[static_cast<size_t>(j)];
+      return a.cycles != b.cycles ? a.cycles < b.cycles : a.cost != b.cost ? a.cost < b.cost : i < j;
     });
     std::vector<Option> kept;
     std::vector<Amounts> costs;  // of those kept, side by side
-    for (const Option& o : all_) {
-      // Those before it take no more cycles; the nearest ones beat most.
-      if (std::any_of(costs.rbegin(), costs.rend(), [&](const Amounts& c) { return no_more(c, o.cost); }))
+    size_t last = 0;             // that has beaten one
+    for (const int i : order) {
+      const Option& o = all_[static_cast<size_t>(i)];
+      // Those before it take no more cycles; what beat one beats its neighbours, else the nearest ones do.
+      if (last < costs.size() && no_more(costs[last], o.cost)) continue;
+      const auto beaten =
+          std::find_if(costs.rbegin(), costs.rend(), [&](const Amounts& c) { return no_more(c, o.cost); });
+      if (beaten != costs.rend()) {
+        last = static_cast<size_t>(costs.rend() - beaten) - 1;
         continue;
+      }
       kept.push_back(o);
       costs.push_back(o.cost);
     }
@@ -307,6 +331,10 @@ class Table {
   const Amounts& limit_;
   const std::optional<MemoryPort>& memory_;
   int capacity_ = 0;
+  std::map<std::pair<int, int>, int> band_capacity_;
+  spec::ComputeParams compute_;
+  spec::ActivationParams activation_;
+  spec::Resources array_, array_and_activation_;
   std::vector<Option> all_;
 };
 
@@ -393,7 +421,7 @@ FeedCost feed_of(const LayerShape& shape, const Option& o, const spec::Link& in)
   if (work.flatten) work.window.channels = static_cast<int>(in.beats_per_frame() * in.lanes());
   const spec::WindowParams w = with_factors(work, o.f);
   return {.cost = amounts(spec::feed_cost(in, work.flatten, w)),
-          .cycles = std::max(writer_cycles(work, o.f), engine_cycles(work, o.f))};
+          .cycles = std::max(writer_cycles(work, o.f), work.flatten ? engine_cycles(work, o.f) : 0)};
 }
 
 }  // namespace elb::arch

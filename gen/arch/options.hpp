@@ -69,7 +69,8 @@ spec::Link link_of(const LayerShape& shape, const Option& o);
 std::vector<Option> make_options(const LayerShape& shape, const Amounts& limit,
                                  const std::optional<MemoryPort>& memory);
 
-// What the feed from `in` adds, and the cycles that it needs.
+// What the feed from `in` adds, and the cycles that it needs; in front of a flattened map, whose lanes that
+// do not exist take part, those of the array too.
 struct FeedCost {
   Amounts cost{};
   int64_t cycles = 0;

@@ -4,53 +4,19 @@
 // has the options that need at most T. Whether a choice exists
 //
 //   - is refused by a bound: for any weights of the resources, the sum over the stages of the least weighted
-//     cost. Weights that refuse prove that no choice exists, whatever the feeds between the stages cost;
-//   - is answered by a beam: stages in order, the most promising partial choices are kept, feeds included.
+//     cost. Weights that refuse prove that no choice exists, whatever the feeds between the stages cost. They
+//     follow the resources that are short (a subgradient of the Lagrangian dual). Where the mean of what they
+//     choose is within the budget, no weights refuse;
+//   - is answered by improvement: from what the best weights choose, feeds included, options of one stage or
+//     two are exchanged as long as the shares come closer to the budget (arch/selection.hpp).
 //
-// Targets lie on a grid of 128 per octave, so that fronts (the undominated options at T) are kept from one
-// search to the next. What lies between the refused and the answered targets is the gap that is reported.
+// What lies between the refused and the answered targets is the gap that is reported.
 #pragma once
-#include <functional>
-#include <map>
-#include <memory>
-#include <unordered_map>
-#include <vector>
+#include <optional>
 
-#include "arch/options.hpp"
+#include "arch/selection.hpp"
 
 namespace elb::arch {
-
-// Targets: at(k) ascends with k by 0.54 % a step.
-struct TargetGrid {
-  static int64_t at(int k);
-  static int index_above(int64_t cycles);  // the least k with at(k) >= cycles
-};
-
-// The options of one layer shape, with what is derived from them, kept between searches.
-class OptionTable {
- public:
-  OptionTable(LayerShape shape, std::vector<Option> options)
-      : shape_(std::move(shape)), options_(std::move(options)) {}
-  const LayerShape& shape() const { return shape_; }
-  const std::vector<Option>& options() const { return options_; }
-  // Indices of the undominated options of at most at(k) cycles.
-  const std::vector<int>& front(int k);
-  const FeedCost& feed(int option, const spec::Link& in);
-
- private:
-  LayerShape shape_;
-  std::vector<Option> options_;
-  std::map<int, std::vector<int>> fronts_;
-  std::unordered_map<uint64_t, FeedCost> feeds_;
-};
-
-// A node of the network: a stage with options, or one that only passes a stream on.
-struct SearchNode {
-  OptionTable* table = nullptr;
-  std::vector<int> sources = {};  // nodes before it
-  // Of a node without options: its link, from those of its sources and the target.
-  std::function<spec::Link(const std::vector<spec::Link>&, int64_t)> link = {};
-};
 
 struct Budget {
   Amounts most{};         // resources; kDram is not looked at
@@ -68,29 +34,32 @@ struct Selection {
 
 class Search {
  public:
-  Search(std::vector<SearchNode> nodes, Budget budget, int beam)
-      : nodes_(std::move(nodes)), budget_(budget), beam_(beam) {}
+  // `candidates`: of a stage, that are tried together with those of another one; 0: none, which is faster.
+  Search(std::vector<SearchNode> nodes, Budget budget, int candidates)
+      : nodes_(std::move(nodes)), budget_(budget), candidates_(static_cast<size_t>(candidates)) {
+    weights_.fill(1.0 / kKinds);
+  }
 
   // The least k that the bound does not refuse, for a budget of which nothing is reserved; -1: all refused.
   int least_possible();
-  // A choice within the budget less `reserve`, at target k. The cheapest that the beam finds.
+  // A choice within the budget less `reserve`, at target k.
   std::optional<Selection> choose(int k, const Amounts& reserve);
+  // It at a lower price.
+  Selection cheapened(int k, const Amounts& reserve, const Selection& s);
   // The k from which on nothing changes any more.
   int last_target() const;
   // Shares of the budget that every choice takes at least at target k, resource by resource.
-  std::array<double, kKinds> least_shares(int k);
+  std::array<double, kKinds> least_shares(int k) const;
 
  private:
-  using Weights = std::array<double, kKinds>;
-  // The least weighted share of all choices; at least 1 - tolerance refuses. Improves the weights.
-  double bound(int k, const Amounts& reserve, Weights& weights, int rounds);
-  // Sorted by weighted cost and `surcharges` times the options' own.
-  std::optional<Selection> run_beam(int k, const Amounts& reserve, const Weights& weights, double surcharges);
-  double share(int kind, int64_t amount, int64_t cycles, const Amounts& reserve) const;
+  // Whether the bound refuses. The weights it begins with and leaves are weights_.
+  bool refused(int k, const Amounts& reserve);
+  Weights per_unit(int64_t cycles, const Amounts& reserve) const;
 
   std::vector<SearchNode> nodes_;
   Budget budget_;
-  int beam_;
+  size_t candidates_;
+  Weights weights_;
 };
 
 }  // namespace elb::arch

@@ -26,8 +26,8 @@ namespace fs = std::filesystem;
 using sweep::Point;
 using sweep::Precision;
 
-// Of partial choices: enough to rank points, and a fraction of the time.
-constexpr int kBeam = 16;
+// Options of one stage at a time are enough to rank points, and a fraction of the time.
+constexpr int kCandidates = 0;
 
 // What a sweep names under `key`: a file beside it, else a shipped one.
 std::string resolve(const sweep::Sweep& s, const char* key, const std::string& name,
@@ -131,7 +131,7 @@ sweep::Figures figures_of(const Generated& g) {
 // bits: tables of options are for layers of equal bits.
 void explore(sweep::Result& r, const Sources& s, int threads) {
   std::vector<std::unique_ptr<arch::Explorer>> explorers(static_cast<size_t>(threads));
-  for (auto& e : explorers) e = std::make_unique<arch::Explorer>(s.device, s.clock_mhz, kBeam);
+  for (auto& e : explorers) e = std::make_unique<arch::Explorer>(s.device, s.clock_mhz, kCandidates);
   Progress progress("planning", r.points.size());
   const size_t block = r.points.size() / s.sweep.activation_bits.size();
   sweep::for_each_point(

@@ -72,6 +72,7 @@ Resources cost(const MemoryPortParams& p);
 // the rest on the stage alone.
 Resources feed_cost(const Link& in, bool flatten, const WindowParams& window);
 Resources cost_behind_feed(const ComputeStage& s);
+Resources cost_beside_array(const ComputeStage& s);  // of that, what is neither array nor activation
 Resources cost_behind_feed(const LanewiseStage& s);
 Resources cost(const InputStage& s);
 Resources cost(const ComputeStage& s);

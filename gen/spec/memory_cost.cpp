@@ -44,15 +44,16 @@ Resources block_rom_cost(MemoryShape m) {
 }
 
 // A search for plans asks for the same few shapes over and over.
+constexpr int kRememberedBits = 13;
 template <Resources (*compute)(MemoryShape)>
 Resources remembered(MemoryShape m) {
   struct Entry {
     MemoryShape shape{0, 0};
     Resources cost;
   };
-  thread_local std::array<Entry, 1024> entries;
+  thread_local std::array<Entry, 1 << kRememberedBits> entries;
   const auto hash = static_cast<uint64_t>(m.depth * 4096 + m.width) * 0x9e3779b97f4a7c15;
-  Entry& e = entries[hash >> 54];
+  Entry& e = entries[hash >> (64 - kRememberedBits)];
   if (e.shape.width != m.width || e.shape.depth != m.depth) e = {m, compute(m)};
   return e.cost;
 }

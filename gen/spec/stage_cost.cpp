@@ -171,6 +171,10 @@ Resources cost(const ComputeStage& s) {
 }
 
 Resources cost_behind_feed(const ComputeStage& s) {
+  return cost_beside_array(s) + cost(s.compute) + cost(s.activation);
+}
+
+Resources cost_beside_array(const ComputeStage& s) {
   const OutputQueueParams queue = output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
   Resources r = cost(WindowStoreShape{.window = s.window,
                                       .kernel_folds = s.kernel_folds(),
@@ -178,7 +182,7 @@ Resources cost_behind_feed(const ComputeStage& s) {
                                       .credits = s.fifo_depth,
                                       .sweep = s.sweep,
                                       .style = s.store});
-  r += weights_cost(s) + cost(s.compute) + cost(s.activation);
+  r += weights_cost(s);
   if (!s.sweep) return r + cost(queue);
   // The end of a sweep travels beside its last tile.
   return r + delay(1, 1 + latency(s.compute)) + delay(1, latency(s.activation)) +

@@ -8,6 +8,7 @@
 namespace elb::spec {
 
 int bank_factor(int m, int sw) {
+  if (sw == 1) return 1;
   for (int d = 1;; ++d) {
     if (std::gcd(m * d, sw) == d) return d;
   }

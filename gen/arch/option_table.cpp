@@ -1,0 +1,114 @@
+#include "arch/option_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace elb::arch {
+namespace {
+
+uint64_t hash_of(const spec::Link& l) {
+  uint64_t h = 0;
+  for (const int part : {l.h, l.w, l.c, l.columns, l.channels, l.bits})
+    h = (h ^ static_cast<uint64_t>(part)) * 0x9e3779b97f4a7c15u + (h >> 29);
+  return h;
+}
+
+bool no_more(const Amounts& a, const Amounts& b) {
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    if (a[kind] > b[kind]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int64_t TargetGrid::at(int k) {
+  return static_cast<int64_t>(std::ceil(std::exp2(double(k) / kPerOctave) - 1e-9));
+}
+
+int TargetGrid::index_above(int64_t cycles) {
+  int k = std::max(0, static_cast<int>(std::log2(double(cycles)) * kPerOctave) - 2);
+  while (at(k) < cycles) ++k;
+  return k;
+}
+
+OptionTable::OptionTable(LayerShape shape, std::vector<Option> options)
+    : shape_(std::move(shape)), options_(std::move(options)) {
+  std::map<std::pair<int, int>, int> links;
+  std::map<std::tuple<int, int, int>, int> classes;
+  for (const Option& o : options_) {
+    const spec::Link out = link_of(shape_, o);
+    const auto link = links.emplace(std::pair(out.columns, out.channels), static_cast<int>(links_.size()));
+    if (link.second) links_.push_back(out);
+    link_of_option_.push_back(link.first->second);
+    // Of a flattened map the array's cycles depend on the link too.
+    const int p = shape_.op == nn::Op::fc ? o.f.p : 0;
+    const auto c = classes.emplace(std::tuple(o.f.s, o.f.m, p), static_cast<int>(classes.size()));
+    feed_class_.push_back(c.first->second);
+    least_.push_back(o.cost);
+    if (least_.size() == 1) continue;
+    const Amounts& before = least_[least_.size() - 2];
+    for (size_t kind = 0; kind < kKinds; ++kind)
+      least_.back()[kind] = std::min(least_.back()[kind], before[kind]);
+  }
+  feed_classes_ = classes.size();
+}
+
+const Amounts* OptionTable::least(int64_t cycles) const {
+  const auto end = std::upper_bound(options_.begin(), options_.end(), cycles,
+                                    [](int64_t t, const Option& o) { return t < o.cycles; });
+  return end == options_.begin() ? nullptr : &least_[static_cast<size_t>(end - options_.begin()) - 1];
+}
+
+const Front& OptionTable::front(int k) {
+  const auto above = fronts_.lower_bound(k);
+  if (above != fronts_.end() && above->first == k) return above->second;
+  const auto reached = [&](int target) {
+    const auto end = std::upper_bound(options_.begin(), options_.end(), TargetGrid::at(target),
+                                      [](int64_t t, const Option& o) { return t < o.cycles; });
+    return static_cast<int>(end - options_.begin());
+  };
+  // From the front below, if there is one: only the options between the targets are looked at, the slowest
+  // first, since they are the cheapest.
+  std::vector<int> front;
+  int begin = 0;
+  if (above != fronts_.begin())
+    front = std::prev(above)->second.options, begin = reached(std::prev(above)->first);
+  const auto beats = [&](int a, int b) {
+    return no_more(options_[static_cast<size_t>(a)].cost, options_[static_cast<size_t>(b)].cost);
+  };
+  for (int i = reached(k) - 1; i >= begin; --i) {
+    if (std::any_of(front.begin(), front.end(), [&](int f) { return beats(f, i); })) continue;
+    std::erase_if(front, [&](int f) { return beats(i, f); });
+    front.push_back(i);
+  }
+  Front& f = fronts_[k];
+  for (const int i : front) {
+    const Amounts& cost = options_[static_cast<size_t>(i)].cost;
+    std::copy(cost.begin(), cost.end(), f.costs.emplace_back().begin());
+  }
+  f.options = std::move(front);
+  return f;
+}
+
+int OptionTable::feeding(const spec::Link& in) {
+  const uint64_t hash = hash_of(in);
+  const auto [begin, end] = feeding_by_hash_.equal_range(hash);
+  for (auto it = begin; it != end; ++it) {
+    if (feeding_[static_cast<size_t>(it->second)].in == in) return it->second;
+  }
+  const int number = static_cast<int>(feeding_.size());
+  feeding_by_hash_.emplace(hash, number);
+  feeding_.push_back({.in = in, .feeds = std::vector<FeedCost>(feed_classes_, {.cycles = -1})});
+  return number;
+}
+
+const FeedCost& OptionTable::feed(int option, int feeding) {
+  Feeding& from = feeding_[static_cast<size_t>(feeding)];
+  FeedCost& f = from.feeds[static_cast<size_t>(feed_class_[static_cast<size_t>(option)])];
+  if (f.cycles < 0) f = feed_of(shape_, options_[static_cast<size_t>(option)], from.in);
+  return f;
+}
+
+}  // namespace elb::arch

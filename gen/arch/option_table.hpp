@@ -1,0 +1,63 @@
+// The options of one layer shape as a search looks at them, kept from one target and one network to the next.
+//
+// Targets lie on a grid of 128 per octave, so that fronts (the undominated options at a target) are shared.
+#pragma once
+#include <array>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "arch/options.hpp"
+
+namespace elb::arch {
+
+// Targets: at(k) ascends with k by 0.54 % a step.
+struct TargetGrid {
+  static constexpr int kPerOctave = 128;
+  static int64_t at(int k);
+  static int index_above(int64_t cycles);  // the least k with at(k) >= cycles
+};
+
+// Undominated options, with their costs side by side.
+struct Front {
+  std::vector<int> options;
+  std::vector<std::array<double, kKinds>> costs;
+};
+
+class OptionTable {
+ public:
+  OptionTable(LayerShape shape, std::vector<Option> options);
+  const LayerShape& shape() const { return shape_; }
+  const std::vector<Option>& options() const { return options_; }  // in ascending cycles
+
+  // Of the options of at most at(k) cycles.
+  const Front& front(int k);
+  // Of every resource the least that an option of at most `cycles` takes; nothing where none is that fast.
+  const Amounts* least(int64_t cycles) const;
+
+  // The links that options send, numbered.
+  int link_of_option(int option) const { return link_of_option_[static_cast<size_t>(option)]; }
+  const std::vector<spec::Link>& links() const { return links_; }
+  // The links that feed this layer, numbered as they are met.
+  int feeding(const spec::Link& in);
+  const FeedCost& feed(int option, int feeding);
+
+ private:
+  LayerShape shape_;
+  std::vector<Option> options_;
+  std::vector<Amounts> least_;  // of options [0, i]
+  std::map<int, Front> fronts_;
+  std::vector<int> link_of_option_;
+  std::vector<spec::Link> links_;
+  // Options with equal factors, as far as feeds depend on them, have equal feeds.
+  std::vector<int> feed_class_;
+  size_t feed_classes_ = 0;
+  struct Feeding {
+    spec::Link in;
+    std::vector<FeedCost> feeds;  // by class; cycles < 0: not looked at
+  };
+  std::vector<Feeding> feeding_;
+  std::unordered_multimap<uint64_t, int> feeding_by_hash_;
+};
+
+}  // namespace elb::arch
