@@ -136,10 +136,10 @@ PAIR = """wire g, h;
   assign f = f_q ^ h;"""
 
 
-def hand_made(directory, pair_input=3, estimated=None):
+def hand_made(directory, pair_input=3, **manifest):
     files = {"elb_top.v": TOP, "elb_first.v": FIRST, "elb_second.v": SECOND.replace("PAIR", PAIR.replace("IN]", f"{pair_input}]")),
              "filelist.f": "elb_top.v\nelb_first.v\nelb_second.v\n",
-             "manifest.json": json.dumps({"top": "elb_top", "boundaries": [{"wires": "first"}, {"wires": "second"}], "estimated": estimated})}
+             "manifest.json": json.dumps({"top": "elb_top", "boundaries": [{"wires": "first"}, {"wires": "second"}], **manifest})}
     for name, text in files.items():
         with open(os.path.join(directory, name), "w", encoding="utf-8") as f:
             f.write(text)
@@ -166,6 +166,13 @@ class HandMadeVerilog(unittest.TestCase):
         self.assertTrue(said["deepest_path"]["end"].startswith("u_second/y["), said)
         self.assertIn(first["paths"]["control"]["start"], ("u_second/y[0]", "u_second/ready"))  # ready crosses to the other stage's enables
         self.assertIsNone(said["estimated"])
+
+    def test_ultrascale(self):
+        hand_made(self.directory, technology="xcup")
+        code, said = synth(self.directory)
+        self.assertEqual(code, 0)
+        self.assertEqual([said["synthesised"][k] for k in ("lut", "ff", "carry4")], [10, 17, 2])
+        self.assertEqual((said["technology"], said["deepest_path"]["carry4"]), ("xcup", 2))
 
     def test_a_pair_of_six_inputs_is_refused(self):
         hand_made(self.directory, pair_input=5)
