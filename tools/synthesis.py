@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import tempfile
 import time
@@ -102,7 +103,7 @@ def family(technology):
 
 def script(names, leaves, technology):
     """Commands of one run: netlists of `names`, which source.v holds with the leaves and the ports of the children."""
-    cells = ["read_verilog -lib +/xilinx/cells_sim.v"]
+    cells = ["read_verilog -lib -specify +/xilinx/cells_sim.v"]
     if family(technology) == "xcup":
         cells.append("read_verilog -lib +/xilinx/cells_xtra.v")
     flatten = []
@@ -142,8 +143,9 @@ def run_yosys(design, names, yosys, running):
             f.write("`default_nettype wire\n")
             for child in children:
                 f.write(design.ports[child])
-        if os.path.isdir(os.path.join(design.directory, "mem")):
-            os.symlink(os.path.abspath(os.path.join(design.directory, "mem")), os.path.join(work, "mem"))
+        os.mkdir(os.path.join(work, "mem"))
+        for path in sorted({path for name in names for path in design.memories_of(name)}):  # a yosys in a sandbox follows no link
+            shutil.copy(path, os.path.join(work, "mem"))
         with open(os.path.join(work, "script.ys"), "w", encoding="utf-8") as f:
             f.write(script(names, leaves, design.technology))
         with subprocess.Popen([*yosys, "-q", "-s", "script.ys"], cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
