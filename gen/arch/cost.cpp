@@ -55,14 +55,14 @@ PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs) 
 }
 
 Fit fit(const PlanCost& cost, const Device& d) {
-  const auto behind_shell = [](int64_t all, double shell) {
-    return std::floor(static_cast<double>(all) * (1 - shell) + 1e-9);
+  const auto left = [](int64_t all, double most, double shell) {
+    return std::floor(static_cast<double>(all) * (most - shell) + 1e-9);
   };
   Fit f{.device = d.name, .usage = {}, .binds = {}, .fits = true};
-  f.usage = {{.name = "lut", .available = behind_shell(d.lut, d.shell_lut)},
-             {.name = "ff", .available = behind_shell(d.ff, d.shell_ff)},
-             {.name = "bram36", .available = behind_shell(d.bram36, d.shell_bram36)},
-             {.name = "dsp", .available = behind_shell(d.dsp, d.shell_dsp)}};
+  f.usage = {{.name = "lut", .available = left(d.lut, d.most_lut, d.shell_lut)},
+             {.name = "ff", .available = left(d.ff, d.most_ff, d.shell_ff)},
+             {.name = "bram36", .available = left(d.bram36, d.most_bram36, d.shell_bram36)},
+             {.name = "dsp", .available = left(d.dsp, d.most_dsp, d.shell_dsp)}};
   const Usage* most = nullptr;
   for (Usage& u : f.usage) {
     u.used = amount(cost.total, u.name);

@@ -24,7 +24,7 @@ PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs);
 struct Usage {
   std::string name;  // "lut", "ff", "bram36", "dsp", "memory" (GB/s of those that a plan may ask for)
   double used = 0;
-  double available = 0;  // behind the shell
+  double available = 0;  // behind the shell, of what can be used
   double share() const { return available > 0 ? used / available : used > 0 ? 1e9 : 0; }
 };
 struct Fit {

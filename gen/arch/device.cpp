@@ -73,6 +73,20 @@ void read_shell(const Json& j, Device& d) {
   j.refuse_unknown();
 }
 
+void read_most(const Json& j, Device& d) {
+  const auto share = [&](const char* key, double shell, double& most) {
+    if (!j.has(key)) return;
+    most = positive(j, key, 1);
+    if (most <= shell) j.at(key).error("arch-device", fmt::format("the shell alone keeps {} of it", shell));
+  };
+  share("lut", d.shell_lut, d.most_lut);
+  share("ff", d.shell_ff, d.most_ff);
+  share("bram36", d.shell_bram36, d.most_bram36);
+  share("dsp", d.shell_dsp, d.most_dsp);
+  named(j, "source");
+  j.refuse_unknown();
+}
+
 Device read(const Json& root) {
   Device d;
   if (root.at("format").as_choice({"elbgen.device/1"}) != 0) return d;
@@ -93,6 +107,7 @@ Device read(const Json& root) {
     r.refuse_unknown();
   }
   if (const std::optional<Json> shell = root.find("shell")) read_shell(*shell, d);
+  if (const std::optional<Json> most = root.find("most")) read_most(*most, d);
   if (const Json memories = root.at("memories"); memories.is_array()) {
     for (size_t i = 0; i < memories.size(); ++i) {
       d.memories.push_back(read_memory(memories[i]));
@@ -110,6 +125,10 @@ Device read(const Json& root) {
 }
 
 }  // namespace
+
+spec::Technology technology_of(const Device& device) {
+  return device.family == Family::series7 ? spec::Technology::xc7 : spec::Technology::generic;
+}
 
 Device read_device(const std::string& path) {
   Diags diags;

@@ -5,6 +5,7 @@
 //    "clock_mhz": 200, "source": "DS190, ...",
 //    "resources": {"lut": 218600, "ff": 437200, "bram36": 545, "uram": 0, "dsp": 900},
 //    "shell": {"lut": 0.11, "bram36": 0.11, "source": "..."},
+//    "most": {"lut": 0.8, "source": "..."},
 //    "memories": [{"name": "pl_ddr3", "protocol": "axi4", "data_bits": 512, "mhz": 200, "ports": 1,
 //                  "burst_beats": 256, "gbytes_per_s": 12.8, "latency_ns": 200, "source": "..."}]}
 #pragma once
@@ -12,6 +13,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "spec/compute.hpp"
 
 namespace elb::arch {
 
@@ -36,11 +39,16 @@ struct Device {
   double clock_mhz = 0;  // what plans assume unless told otherwise
   int64_t lut = 0, ff = 0, bram36 = 0, uram = 0, dsp = 0;
   double shell_lut = 0, shell_ff = 0, shell_bram36 = 0, shell_dsp = 0;  // fractions that a shell keeps
+  // Fractions of the whole that can be used and still routed, the shell included.
+  double most_lut = 1, most_ff = 1, most_bram36 = 1, most_dsp = 1;
   std::vector<Memory> memories = {};
 };
 
 // UserError with every mistake found in the file: fields that are missing, negative, or contradict others.
 Device read_device(const std::string& path);
 Device read_device_text(const std::string& text, const std::string& file_name);
+
+// What its plans are made of unless told otherwise.
+spec::Technology technology_of(const Device& device);
 
 }  // namespace elb::arch

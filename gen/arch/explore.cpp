@@ -117,8 +117,9 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& g
     if (windowed(layer)) {
       const StageOverride* row = row_of(goal.overrides, layer.name);
       const bool many_steps = layer.has_tail() && layer.act && layer.act->codes() - 1 > kManySteps;
-      const bool affine = many_steps && !layer.steps.empty() && !layer.acc_channel.empty() &&
-                          affine_constants(nn::code_domain(layer)).has_value();
+      const bool known = !layer.steps.empty() && !layer.acc_channel.empty();
+      const bool affine =
+          many_steps && (known ? affine_constants(nn::code_domain(layer)).has_value() : goal.assume_affine);
       LayerShape shape =
           layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, goal.technology);
       if (row) apply(*row, shape);

@@ -14,6 +14,7 @@
 #include "arch/cost.hpp"
 #include "arch/device.hpp"
 #include "arch/make_plan.hpp"
+#include "arch/roofline.hpp"
 #include "arch/search.hpp"
 
 namespace elb::arch {
@@ -23,6 +24,7 @@ struct Goal {
   Amounts reserve = {};                    // of the budget, for what options do not know of
   int64_t least_cycles = 1;                // do not try for fewer
   spec::Technology technology = spec::Technology::generic;
+  bool assume_affine = false;    // of activations of many steps whose constants are not known
   PlanOverrides overrides = {};  // of a user: obeyed
 };
 
@@ -35,6 +37,7 @@ struct Choice {
   PlanOverrides overrides;  // the user's, and what was chosen
   // No plan within the budget takes fewer cycles; by the cost that options have.
   int64_t bound_cycles = 0;
+  Roofline roofline;  // plan_within has it
   std::string binds;  // found: the resource with the greatest share; else: the one that no choice can do with
   double share = 0;   // of it
   std::string layer;  // not found: the layer that alone takes more than there is; empty: all together do

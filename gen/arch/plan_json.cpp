@@ -136,7 +136,8 @@ std::string plan_json(const Plan& plan) {
   w.key("device");
   plan.device.empty() ? w.null() : w.value(plan.device);
   w.field("clock_mhz", plan.clock_mhz);
-  if (plan.technology != spec::Technology::generic) w.field("technology", to_string(plan.technology));
+  // Else that of the device.
+  if (plan.technology != spec::Technology::generic || !plan.device.empty()) w.field("technology", to_string(plan.technology));
   w.key("memory");
   if (plan.memory) {
     write_memory(w, *plan.memory);

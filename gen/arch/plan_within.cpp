@@ -65,6 +65,7 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
     add_memory(p.fit, p.plan, p.cost);
     if (p.fit.fits) {
       choice.bound_cycles = bound;
+      choice.roofline = roofline(net, explorer.budget(), goal.technology);
       p.choice = std::move(choice);
       return p;
     }

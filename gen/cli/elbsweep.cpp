@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "base/version.hpp"
 #include "cli/common.hpp"
+#include "cli/generate_options.hpp"
 #include "cli/run_sweep.hpp"
 #include "report/sweep_report.hpp"
 
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str()
       ->type_name("N");
+  elb::cli::add_lut_share(app, options.lut_share);
   app.add_flag("--force", force, "replace DIR even if elbsweep did not write it");
   app.add_flag("--json", json, "print one JSON object");
   app.set_version_flag("--version", fmt::format("elbsweep {}", elb::version()));

@@ -167,6 +167,9 @@ Planned make_planned(nn::Network network, const GenerateOptions& options) {
   std::optional<arch::Device> device;
   if (!device_name.empty()) {
     device = arch::read_device(find_device(device_name));
+    limit_luts(*device, options.lut_share);
+    if (!plan_options.technology && !plan_options.overrides.technology)
+      plan_options.technology = arch::technology_of(*device);
     plan_options.device = device->name;
     p.output.part = device->part;
     if (!plan_options.clock_mhz && !plan_options.overrides.clock_mhz)
@@ -189,6 +192,13 @@ Planned make_planned(nn::Network network, const GenerateOptions& options) {
 }
 
 }  // namespace
+
+void limit_luts(arch::Device& device, const std::optional<double>& share) {
+  if (!share) return;
+  if (*share <= device.shell_lut)
+    refuse("--lut-share", fmt::format("the shell of {} alone keeps {}", device.name, device.shell_lut));
+  device.most_lut = *share;
+}
 
 Generated generate(const GenerateOptions& options) {
   return generate(nn::read_network(find_network(options.network)), options);

@@ -22,7 +22,8 @@ struct GenerateOptions {
   std::string network;      // file, or name of a shipped network
   std::string device = {};  // file or name; empty: none
   std::optional<double> clock_mhz = {};
-  std::optional<spec::Technology> technology = {};  // else the plan file's, else generic
+  std::optional<spec::Technology> technology = {};  // else the plan file's, else the device's, else generic
+  std::optional<double> lut_share = {};  // of the device, the shell included; else as its file says
   std::string plan_file = {};
   // With a device: met at the least cost; neither: the greatest throughput that fits. Without: kMaxCycles.
   std::optional<int64_t> max_cycles = {};
@@ -45,6 +46,9 @@ struct Generated {
   std::optional<arch::ModelResult> model;    // what it says of model_frames frames
   std::map<std::string, std::string> files;  // path relative to DIR -> content
 };
+
+// --lut-share; UserError where the shell has it all.
+void limit_luts(arch::Device& device, const std::optional<double>& share);
 
 // UserError for bad input or a plan that does not fit, arch::TargetMissed where max_cycles cannot be met.
 // Writes nothing.

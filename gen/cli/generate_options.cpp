@@ -9,9 +9,18 @@
 
 namespace elb::cli {
 
+void add_lut_share(CLI::App& app, std::optional<double>& share) {
+  app.add_option("--lut-share", share,
+                 "of the device's LUTs that can be used and routed, the shell's included (default: as the "
+                 "device's file says)")
+      ->check(CLI::Range(0.0, 1.0))
+      ->type_name("F");
+}
+
 void add_generate_options(CLI::App& app, GenerateOptions& options) {
   app.add_option("--device", options.device, "the FPGA: a name among configs/devices, or a file")
       ->type_name("NAME|FILE");
+  add_lut_share(app, options.lut_share);
   app.add_option("--clock-mhz", options.clock_mhz, "for frames per second and the timing constraint")
       ->type_name("F");
   app.add_option_function<std::string>(
@@ -21,7 +30,9 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
            options.technology =
                static_cast<spec::Technology>(std::find(names.begin(), names.end(), name) - names.begin());
          },
-         "generic: plain Verilog; xc7: binary and ternary dot products in 7-series LUT6_2 and CARRY4")
+         "generic: plain Verilog; xc7: binary and ternary dot products in 7-series LUT6_2 and CARRY4, the "
+         "default "
+         "for devices of that family")
       ->check(CLI::IsMember(arch::technology_names()))
       ->type_name("generic|xc7");
   app.add_option("--plan", options.plan_file, "a plan.json: what it gives is obeyed, the rest is chosen")

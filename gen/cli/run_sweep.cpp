@@ -50,6 +50,7 @@ struct Sources {
   std::string network_text, device_file, device_text;
   sweep::BaseNetwork base;
   arch::Device device;
+  std::optional<double> lut_share;
   double clock_mhz = 0;
 };
 
@@ -99,6 +100,7 @@ Sources read_sources(const SweepOptions& options) {
   sweep::BaseNetwork base(text, network);
   check_values(s, base);
   arch::Device device = arch::read_device_text(device_text, device_file);
+  limit_luts(device, options.lut_share);
   const double clock_mhz = s.clock_mhz.value_or(device.clock_mhz);
   return {.sweep = std::move(s),
           .network_text = std::move(text),
@@ -106,11 +108,16 @@ Sources read_sources(const SweepOptions& options) {
           .device_text = std::move(device_text),
           .base = std::move(base),
           .device = std::move(device),
+          .lut_share = options.lut_share,
           .clock_mhz = clock_mhz};
 }
 
 GenerateOptions plan_options(const Sources& s) {
-  return {.network = {}, .device = s.device_file, .clock_mhz = s.clock_mhz, .plan_only = true};
+  return {.network = {},
+          .device = s.device_file,
+          .clock_mhz = s.clock_mhz,
+          .lut_share = s.lut_share,
+          .plan_only = true};
 }
 
 // As elbgen plans it. The bound is that of the search that chose the plan.
@@ -139,7 +146,7 @@ void explore(sweep::Result& r, const Sources& s, int threads) {
       [&](size_t i, int thread) {
         Point& p = r.points[i];
         p.figures = sweep::closed_form(*explorers[static_cast<size_t>(thread)], s.base.shapes(p.precision),
-                                       s.clock_mhz);
+                                       arch::technology_of(s.device), s.clock_mhz);
       },
       [&](size_t count) { progress.done(count); });
 }
@@ -174,6 +181,7 @@ Swept run_sweep(const SweepOptions& options) {
   r.network = s.base.shapes().name;
   r.device = s.device.name;
   r.clock_mhz = s.clock_mhz;
+  r.lut_share = s.lut_share;
   for (const Precision& p : sweep::grid(s.sweep))
     r.points.push_back(
         {.name = s.base.name(p), .precision = p, .weight_bits = s.base.weight_bits(p), .figures = {}});

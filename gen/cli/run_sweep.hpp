@@ -1,6 +1,7 @@
 // The whole way from a sweep file to its result, as one function: what elbsweep does.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 
 #include "sweep/result.hpp"
@@ -10,6 +11,7 @@ namespace elb::cli {
 struct SweepOptions {
   std::string file;
   int threads = 2;
+  std::optional<double> lut_share = {};  // else as the device's file says
 };
 
 struct Swept {

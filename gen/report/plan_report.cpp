@@ -27,6 +27,10 @@ std::string depths_text(const arch::Plan& plan) {
 double distance(const arch::Plan& plan, const arch::Choice& choice) {
   return static_cast<double>(plan.cycles_per_frame) / static_cast<double>(choice.bound_cycles) - 1;
 }
+// Of the roofline's rate.
+double reached(const arch::Plan& plan, const arch::Roofline& r) {
+  return r.cycles / static_cast<double>(plan.cycles_per_frame);
+}
 
 }  // namespace
 
@@ -63,12 +67,18 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const 
   if (!fit) return out + depths_text(plan) + "\n";
   out += fmt::format("; {} {}:", fit->fits ? "fits" : "does not fit", fit->device);
   for (const arch::Usage& u : fit->usage)
-    out += fmt::format(" {} {:.1f}%{}", u.name, 100 * u.share(), u.name == fit->binds ? " (binds)" : "");
+    out += fmt::format(" {} {:.1f}% of {:.6g}{}", u.name, 100 * u.share(), u.available,
+                       u.name == fit->binds ? " (binds)" : "");
   if (choice) {
     out +=
         fmt::format("\nbound: by these estimates no plan takes fewer than {} cycles", choice->bound_cycles);
     if (!choice->for_target)
       out += fmt::format("; this one is {:.1f} % above", 100 * distance(plan, *choice));
+    const arch::Roofline& r = choice->roofline;
+    out += fmt::format("\nroofline: multiply-accumulates alone take {:.0f} cycles", r.cycles);
+    if (!r.binds.empty())
+      out += fmt::format(" ({} binds); this plan reaches {:.1f} % of that rate", r.binds,
+                         100 * reached(plan, r));
   }
   return out + depths_text(plan) + "\n";
 }
@@ -83,11 +93,13 @@ void write_resources(JsonWriter& w, const spec::Resources& r) {
 void write_fit(JsonWriter& w, const std::optional<arch::Fit>& fit) {
   w.key("utilisation");
   if (!fit) {
-    w.null().key("fits").null().key("binds").null();
+    w.null().key("budget").null().key("fits").null().key("binds").null();
     return;
   }
   w.begin_object();
   for (const arch::Usage& u : fit->usage) w.field(u.name, u.share());
+  w.end_object().key("budget").begin_object();
+  for (const arch::Usage& u : fit->usage) w.field(u.name, u.available);
   w.end_object().field("fits", fit->fits).field("binds", fit->binds);
 }
 
@@ -113,6 +125,15 @@ std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
   if (choice) {
     w.begin_object().field("cycles_per_frame", choice->bound_cycles);
     w.field("distance", distance(plan, *choice)).end_object();
+  } else {
+    w.null();
+  }
+  w.key("roofline");
+  if (choice && !choice->roofline.binds.empty()) {
+    w.begin_object()
+        .field("cycles_per_frame", choice->roofline.cycles)
+        .field("binds", choice->roofline.binds);
+    w.field("reached", reached(plan, choice->roofline)).end_object();
   } else {
     w.null();
   }

@@ -195,7 +195,7 @@ std::string points_csv(const Result& r) {
 std::string pareto_csv(const Result& r) {
   std::string out = heading() + ",command\n";
   for (const size_t i : r.pareto)
-    out += row(r, r.points[i], true) + "," + csv_field(regenerate_command(r.points[i])) + "\n";
+    out += row(r, r.points[i], true) + "," + csv_field(regenerate_command(r, r.points[i])) + "\n";
   return out;
 }
 
@@ -212,9 +212,11 @@ std::string sweep_object(const Result& r) {
   return w.text();
 }
 
-std::string regenerate_command(const Point& p) {
+std::string regenerate_command(const Result& r, const Point& p) {
+  const std::string share = r.lut_share ? fmt::format(" --lut-share {}", *r.lut_share) : "";
   return fmt::format(
-      "elbgen pareto/{0}/network.json --device device.json --plan pareto/{0}/plan.json -o rtl/", p.name);
+      "elbgen pareto/{0}/network.json --device device.json{1} --plan pareto/{0}/plan.json -o rtl/", p.name,
+      share);
 }
 
 std::string sweep_text(const Result& r) {
@@ -235,7 +237,7 @@ std::string sweep_text(const Result& r) {
 
 std::string sweep_readme(const Result& r) {
   const std::string command =
-      regenerate_command(r.pareto.empty() ? Point{.name = "NAME"} : *fastest_first(r)[0]);
+      regenerate_command(r, r.pareto.empty() ? Point{.name = "NAME"} : *fastest_first(r)[0]);
   std::string out = fmt::format(kReadme, r.sweep.name, summary(r), fmt::join(objectives(r), ", "), command);
   if (r.pareto.empty()) return out + "\nNo point fits the device.\n";
   out +=

@@ -33,6 +33,6 @@ std::string sweep_text(const sweep::Result& r);
 
 // "elbgen pareto/NAME/network.json --device device.json --plan pareto/NAME/plan.json -o rtl/", to be typed in
 // the sweep's directory.
-std::string regenerate_command(const sweep::Point& p);
+std::string regenerate_command(const sweep::Result& r, const sweep::Point& p);
 
 }  // namespace elb::report

@@ -2,8 +2,9 @@
 
 namespace elb::sweep {
 
-Figures closed_form(arch::Explorer& explorer, const nn::Network& shapes, double clock_mhz) {
-  const arch::Choice choice = explorer.explore(shapes, {});
+Figures closed_form(arch::Explorer& explorer, const nn::Network& shapes, spec::Technology technology,
+                    double clock_mhz) {
+  const arch::Choice choice = explorer.explore(shapes, {.technology = technology, .assume_affine = true});
   Figures f;
   f.fits = choice.found;
   f.binds = choice.binds;

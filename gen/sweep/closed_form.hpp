@@ -1,5 +1,6 @@
 // What the planner's search promises for a point, by the closed forms of the options that it chooses: no
-// weights are made, no plan is composed.
+// weights are made, no plan is composed. Whether an activation of many steps is affine is not known then; it
+// is taken for one.
 #pragma once
 #include "arch/explore.hpp"
 #include "nn/network.hpp"
@@ -7,6 +8,7 @@
 
 namespace elb::sweep {
 
-Figures closed_form(arch::Explorer& explorer, const nn::Network& shapes, double clock_mhz);
+Figures closed_form(arch::Explorer& explorer, const nn::Network& shapes, spec::Technology technology,
+                    double clock_mhz);
 
 }  // namespace elb::sweep

@@ -1,5 +1,6 @@
 // A sweep with all its points planned.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct Result {
   std::string network;  // name of the file that was swept
   std::string device;   // name
   double clock_mhz = 0;
+  std::optional<double> lut_share = {};  // where it is not the device file's
   std::vector<Point> points;   // in the order of the grid
   std::vector<size_t> pareto;  // indices; these have a latency
 };

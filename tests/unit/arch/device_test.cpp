@@ -54,7 +54,7 @@ TEST_CASE("zc706 is an XC7Z045 with 11 % of LUT and BRAM behind the shell") {
   CHECK(d.bram36 == 545);
   CHECK(d.dsp == 900);
   const Fit f = fit({}, d);
-  CHECK(f.usage[0].available == 194554);
+  CHECK(f.usage[0].available == 150834);  // of 80 %, which is as much as routes
   CHECK(f.usage[1].available == 437200);
   CHECK(f.usage[2].available == 485);
   CHECK(d.memories[0].gbytes_per_s == 12.8);
@@ -72,6 +72,8 @@ TEST_CASE("what a device file lacks or gets wrong is said with its place") {
       {"7-series", "8-series", "d.json#/family"},
       {"\"uram\": 0", "\"uram\": 8", "d.json#/resources/uram"},
       {"\"lut\": 0.11", "\"lut\": 1.5", "d.json#/shell/lut"},
+      {"\"memories\"", "\"most\": {\"lut\": 0.1, \"source\": \"s\"}, \"memories\"", "d.json#/most/lut"},
+      {"\"memories\"", "\"most\": {\"dsp\": 1.1, \"source\": \"s\"}, \"memories\"", "d.json#/most/dsp"},
       {"\"gbytes_per_s\": 1.6", "\"gbytes_per_s\": 1.7", "d.json#/memories/0/gbytes_per_s"},
       {"\"burst_beats\": 16", "\"burst_beats\": 32", "d.json#/memories/0/burst_beats"},
       {"\"data_bits\": 64", "\"data_bits\": 48", "d.json#/memories/0/data_bits"},
@@ -86,6 +88,19 @@ TEST_CASE("what a device file lacks or gets wrong is said with its place") {
     CHECK(found[0].place.find(c.place) == 0);
   }
   CHECK(mistakes("", "").empty());
+}
+
+TEST_CASE("what cannot be used of a device is no part of its budget, and the family says the technology") {
+  const Device d = read_device_text(
+      device_text("\"memories\"", "\"most\": {\"lut\": 0.8, \"dsp\": 0.5, \"source\": \"s\"}, \"memories\""),
+      "d.json");
+  const Fit f = fit({}, d);
+  CHECK(f.usage[0].available == 690);  // of 1000, 110 of them the shell's
+  CHECK(f.usage[1].available == 2000);
+  CHECK(f.usage[3].available == 2);
+  CHECK(technology_of(d) == spec::Technology::xc7);
+  CHECK(technology_of(read_device_text(device_text("7-series", "ultrascale"), "d.json")) ==
+        spec::Technology::generic);
 }
 
 TEST_CASE("a plan fits as long as no resource is short, and the most used one binds") {

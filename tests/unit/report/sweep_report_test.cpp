@@ -82,7 +82,7 @@ TEST_CASE("a row per point; what is not known, or was not planned, stands empty"
   for (size_t i = 0; i < 4; ++i) CHECK(count(rows[i], ",") == count(rows[0], ","));
   const std::vector<std::string> list = lines(pareto_csv(result()));
   REQUIRE(list.size() == 3);
-  CHECK(list[1] == rows[2] + "," + regenerate_command(result().points[1]));
+  CHECK(list[1] == rows[2] + "," + regenerate_command(result(), result().points[1]));
 }
 
 TEST_CASE("the JSON object has every point, and null for what is not known") {
