@@ -12,6 +12,7 @@
 #include "arch/weight_image.hpp"
 #include "base/assert.hpp"
 #include "nn/codes.hpp"
+#include "spec/memory_cost.hpp"
 
 namespace elb::arch {
 namespace {
@@ -20,8 +21,6 @@ using nn::Layer;
 using nn::Op;
 using spec::MemoryStyle;
 using spec::StageSpec;
-
-constexpr int64_t kBlockDepth = 64;  // a shallower store fits distributed RAM better
 
 spec::WeightCode weight_code(const nn::WeightType& w) {
   switch (w.kind) {
@@ -272,13 +271,14 @@ std::string map_text(const spec::Link& l) {
 }  // namespace
 
 MemoryStyle weight_buffer_style(const spec::FetchParams& f) {
-  return f.slots * ceil_div(f.tile_words, spec::words_per_beat(f)) >= kBlockDepth ? MemoryStyle::block
-                                                                                  : MemoryStyle::distributed;
+  return f.slots * ceil_div(f.tile_words, spec::words_per_beat(f)) >= spec::kBlockDepth
+             ? MemoryStyle::block
+             : MemoryStyle::distributed;
 }
 
 MemoryStyle store_style(const spec::WindowParams& w) {
-  return int64_t{w.capacity} * spec::words_per_group(w) >= kBlockDepth ? MemoryStyle::block
-                                                                       : MemoryStyle::distributed;
+  return int64_t{w.capacity} * spec::words_per_group(w) >= spec::kBlockDepth ? MemoryStyle::block
+                                                                             : MemoryStyle::distributed;
 }
 
 std::string stage_title(const nn::Network& net, const Stage& stage) {

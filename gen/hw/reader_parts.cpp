@@ -69,7 +69,8 @@ Sig table(hdl::Module& m, const LoopCounter& c, const std::vector<int64_t>& valu
 }
 
 int64_t ring_step(const spec::WindowParams& w, int64_t groups) {
-  return floor_mod(groups * spec::words_per_group(w), ring_words(w));
+  const spec::WindowRing ring = spec::window_ring(w);
+  return floor_mod(groups * ring.stride, ring.words);
 }
 
 }  // namespace
@@ -127,46 +128,48 @@ Flag flag_from_reset(hdl::Module& m, const std::string& name, const Cond& step, 
 }
 
 Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& checked,
-                   Sig stored_next) {
-  const int n = group_count_bits(w);
+                   const Cond& completes) {
+  const int n = spec::group_count_bits(w);
   const int64_t modulus = int64_t{1} << n;
-  const Steps need = need_steps(w);
-  const Reg need_q = m.reg("need_q", u(n), {.reset = floor_mod(spec::need(w, 0, 0), modulus)});
-  const Sig row_step = table(m, r.row, need.rows, modulus, n);
-  const Sig column_step = table(m, r.column, need.columns, modulus, n);
-  const Sig need_step = choose(r.column.last, row_step, column_step);
-  const Sig need_next = choose(checked, (need_q + need_step).trunc(n), need_q).named("need_next");
-  need_q.next(need_next);
-  return (stored_next - need_next).as_unsigned().trunc(n).named("surplus");
+  Steps step = need_steps(w);
+  for (std::vector<int64_t>* steps : {&step.rows, &step.columns}) {
+    for (int64_t& v : *steps) v = -v;
+  }
+  const Reg surplus = m.reg("surplus_q", u(n), {.reset = floor_mod(-spec::need(w, 0, 0), modulus)});
+  const Sig row_step = table(m, r.row, step.rows, modulus, n);
+  const Sig column_step = table(m, r.column, step.columns, modulus, n);
+  const Sig taken = choose(checked, choose(r.column.last, row_step, column_step), m.lit(0, u(n)));
+  const Sig next = add_and_count(m, surplus, taken, completes).named("surplus_next");
+  surplus.next(next);
+  return next;
 }
 
 void release_groups(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& done,
-                    const hdl::Wire& released_next) {
-  const int n = group_count_bits(w);
+                    const hdl::Wire& released) {
+  const int n = spec::group_count_bits(w);
   const int64_t modulus = int64_t{1} << n;
-  const ReleaseSteps rel = release_steps(w);
+  ReleaseSteps rel = release_steps(w);
+  for (std::vector<int64_t>* steps : {&rel.rows, &rel.columns}) {
+    for (int64_t& v : *steps) v = -v;
+  }
   Sig amount = table(m, r.column, rel.columns, modulus, n);
   if (r.column.n > 1) amount = mux(table(m, r.row, rel.row_active, 2, 1), amount, m.lit(0, u(n)));
   amount = choose(r.column.last, table(m, r.row, rel.rows, modulus, n), amount);
   const Sig amount_now = choose(done, amount, m.lit(0, u(n)));
-  const Sig amount_late =
-      m.delay("release_amount_q", amount_now, spec::WindowTiming::kReleaseDelay, {.reset = 0});
-  const Reg released = m.reg("released_q", u(n));
-  const Sig released_now = (released + amount_late).trunc(n);
-  released.next(released_now);
-  released_next.drive(released_now);
+  released.drive(m.delay("released_q", amount_now, spec::WindowTiming::kReleaseDelay, {.reset = 0}));
 }
 
 // Virtual rows above and columns left of the map wrap like all others.
 PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r) {
-  const int64_t ring = ring_words(w), gi = spec::groups_per_row(w), all = spec::groups_per_frame(w);
+  const auto [stride, ring] = spec::window_ring(w);
+  const int64_t gi = spec::groups_per_row(w), all = spec::groups_per_frame(w);
   const int pointer_bits = bits_for(ring - 1);
   const int64_t column_step = int64_t{w.m} * w.sw / spec::banks(w);
   const int64_t first = ring_step(w, -w.top * gi);
   const Reg place = m.reg("place_q", u(pointer_bits), {.reset = first});
   std::vector<int64_t> row_steps(w.out_h, w.sh * gi - (r.column.n - 1) * column_step);
   row_steps.back() = all - int64_t{w.out_h - 1} * w.sh * gi - (r.column.n - 1) * column_step;
-  for (int64_t& v : row_steps) v *= spec::words_per_group(w);
+  for (int64_t& v : row_steps) v *= stride;
   const Sig step = choose(r.column.last, table(m, r.row, row_steps, ring, pointer_bits),
                           m.lit(ring_step(w, column_step), u(pointer_bits)));
   return {.first = first, .now = place, .moved = add_mod(m, place, step, ring)};
@@ -175,7 +178,7 @@ PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const Wi
 Sig row_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const TileLoops& loops,
                 Sig place, Sig place_next) {
   if (w.kh == 1) return place;
-  const int64_t ring = ring_words(w), gi = spec::groups_per_row(w);
+  const int64_t ring = spec::window_ring(w).words, gi = spec::groups_per_row(w);
   const Reg pointer = m.reg("pointer_q", place.shape(), {.reset = ring_step(w, -w.top * gi)});
   m.when((r.step & loops.tap_row_end).sig(m), [&] {
     pointer.next(choose(loops.tap_end, place_next, add_mod(m, pointer, ring_step(w, w.dh * gi), ring)));

@@ -32,14 +32,15 @@ struct Flag {
 Flag flag_from_reset(hdl::Module& m, const std::string& name, const Cond& step, const Cond& next);
 
 // Column groups that are stored beyond what the place under check needs, after this cycle; negative: not
-// enough. `checked`: the first tile of a place ends, the next one comes under check.
+// enough. `checked`: the first tile of a place ends, the next one comes under check; `completes`: one more
+// group is stored.
 hdl::Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r,
-                        const Cond& checked, hdl::Sig stored_next);
+                        const Cond& checked, const Cond& completes);
 
-// Drives released_next: what a place releases that is done with in this cycle counts kReleaseDelay cycles
-// later, when its last word has been read.
+// Drives `released`: minus what a place releases that is done with in this cycle, kReleaseDelay cycles later,
+// when its last word has been read.
 void release_groups(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& done,
-                    const hdl::Wire& released_next);
+                    const hdl::Wire& released);
 
 // Ring positions, in words, of the place at tap row 0; the step to the next place.
 struct PlacePointer {

@@ -17,77 +17,91 @@ namespace {
 // The lanes of all columns that move together, and back.
 class Grains {
  public:
-  explicit Grains(const spec::RepackParams& p)
-      : p_(p),
-        lanes_(std::gcd(p.in_lanes, p.out_lanes)),
-        in_(p.in_lanes / lanes_),
-        out_(p.out_lanes / lanes_) {}
-  int lanes() const { return lanes_; }
-  int in() const { return in_; }    // of a beat
-  int out() const { return out_; }  // of a word
-  int bits() const { return p_.columns * lanes_ * p_.bits; }
+  Grains(Module& m, const spec::RepackParams& p) : m_(m), p_(p), s_(spec::repack_sources(p)) {}
+  const spec::RepackSources& sources() const { return s_; }
+  int in() const { return s_.in; }    // of a beat
+  int out() const { return s_.out; }  // of a word
+  int bits() const { return p_.columns * s_.grain_lanes * p_.bits; }
 
   std::vector<Sig> of_beat(Sig data) const {
     std::vector<Sig> grains;
-    const int part = lanes_ * p_.bits;
-    for (int i = 0; i < in_; ++i) {
+    const int part = s_.grain_lanes * p_.bits;
+    for (int i = 0; i < s_.in; ++i) {
       std::vector<Sig> columns;
-      for (int v = 0; v < p_.columns; ++v) columns.push_back(data.slice((v * in_ + i) * part, part));
+      for (int v = 0; v < p_.columns; ++v) columns.push_back(data.slice((v * s_.in + i) * part, part));
       grains.push_back(pack(columns));
     }
     return grains;
   }
   Sig to_word(const std::vector<Sig>& grains) const {
-    const int part = lanes_ * p_.bits;
+    const int part = s_.grain_lanes * p_.bits;
     std::vector<Sig> parts;
     for (int v = 0; v < p_.columns; ++v) {
-      for (int i = 0; i < out_; ++i) parts.push_back(grains[i].slice(v * part, part));
+      for (int i = 0; i < s_.out; ++i) parts.push_back(grains[i].slice(v * part, part));
     }
     return pack(parts);
   }
+  // A register for what waits as grain q; not set where nothing does.
+  std::vector<Reg> rest() const {
+    std::vector<Reg> regs(s_.out);
+    for (int q = 0; q < s_.out; ++q) {
+      bool waits = false;
+      for (int w = 0; w < s_.words; ++w) waits = waits || s_.rest(q, w) >= 0;
+      if (waits) regs[q] = m_.reg(fmt::format("rest_{}", q), u(bits()), {std::nullopt});
+    }
+    return regs;
+  }
+  // The word under way; `sent` says which, zeros stand behind the pixel's end.
+  Sig word(const std::vector<Sig>& head, const std::vector<Reg>& rest, Sig sent,
+           const Cond& last_word) const {
+    std::vector<Sig> grains;
+    for (int q = 0; q < s_.out; ++q) {
+      const auto value = [&](int from, bool last) {
+        if (from == spec::RepackSources::kNone) return m_.lit(0, u(bits()));
+        const Sig all = from >= 0 ? head[from] : Sig(rest[q]);
+        return last ? within(q, all) : all;
+      };
+      std::vector<Sig> values;
+      for (int w = 0; w < s_.words; ++w)
+        values.push_back(value(s_.word(q, w), !s_.repeats && w + 1 == s_.words));
+      Sig grain = index(values, sent);
+      if (s_.repeats) grain = choose(last_word, value(s_.last(q), true), grain);
+      grains.push_back(grain);
+    }
+    return to_word(grains);
+  }
+  // What shall wait as grain q when a beat is taken, where `kept` says for which word.
+  Sig waits(int q, const std::vector<Sig>& head, Sig kept, int first_word) const {
+    std::vector<Sig> values;
+    Sig any;
+    for (int w = s_.words - 1; w >= 0; --w) {
+      const int from = s_.rest(q, w);
+      if (from >= 0) any = head[from];
+    }
+    for (int w = 0; w < s_.words; ++w) {
+      const int from = s_.rest(q, (w + first_word) % s_.words);
+      if (from >= 0) any = head[from];
+      values.push_back(any);
+    }
+    return index(values, kept);
+  }
 
  private:
+  // Of a grain of the pixel's last word, lanes behind its end as 0.
+  Sig within(int q, Sig grain) const {
+    const int left = s_.last_lanes - q * s_.grain_lanes;
+    if (left >= s_.grain_lanes) return grain;
+    std::vector<Sig> columns;
+    for (int v = 0; v < p_.columns; ++v) {
+      columns.push_back(grain.slice(v * s_.grain_lanes * p_.bits, left * p_.bits));
+      columns.push_back(m_.lit(0, u((s_.grain_lanes - left) * p_.bits)));
+    }
+    return pack(columns);
+  }
+
+  Module& m_;
   spec::RepackParams p_;
-  int lanes_, in_, out_;
-};
-
-// Lanes behind the pixel's last channel as 0 while `last_word`.
-Sig mask_tail(Module& m, const spec::RepackParams& p, Sig word, const Cond& last_word) {
-  const int tail = p.channels - (spec::words_per_pixel(p) - 1) * p.out_lanes;
-  if (tail == p.out_lanes) return word;
-  std::vector<Sig> columns;
-  for (int v = 0; v < p.columns; ++v) {
-    const Sig column = word.lane(v, p.out_lanes * p.bits);
-    const Sig zero = m.lit(0, u((p.out_lanes - tail) * p.bits));
-    const Sig behind = column.slice(tail * p.bits, (p.out_lanes - tail) * p.bits);
-    columns.push_back(cat({choose(last_word, zero, behind), column.slice(0, tail * p.bits)}));
-  }
-  return pack(columns);
-}
-
-// One of several sources by the phase; phases that never matter are not named.
-struct PhaseChoice {
-  std::vector<std::pair<int, Sig>> cases;
-  void add(int phase, Sig value) { cases.emplace_back(phase, value); }
-  Sig pick(Sig phase) const {
-    std::vector<Sig> values;  // distinct, in order of appearance
-    for (const auto& c : cases) {
-      bool known = false;
-      for (const Sig& v : values) known = known || v.node() == c.second.node();
-      if (!known) values.push_back(c.second);
-    }
-    Sig result = values.back();
-    for (size_t i = values.size() - 1; i-- > 0;) {
-      std::vector<Sig> hits;
-      for (const auto& c : cases) {
-        if (c.second.node() == values[i].node()) hits.push_back(phase == c.first);
-      }
-      Sig hit = hits.front();
-      for (size_t k = 1; k < hits.size(); ++k) hit = hit | hits[k];
-      result = mux(hit, values[i], result);
-    }
-    return result;
-  }
+  spec::RepackSources s_;
 };
 
 // Is the phase one of these?
@@ -114,6 +128,20 @@ Stream out_stream(Module& m, const spec::RepackParams& p, Sig valid, Sig word, c
   return m.stream("word", {.data = u(p.columns * p.out_lanes * p.bits), .last = p.last}, valid, payload);
 }
 
+// Lanes behind the pixel's last channel as 0 while `last_word`.
+Sig mask_tail(Module& m, const spec::RepackParams& p, Sig word, const Cond& last_word) {
+  const int tail = p.channels - (spec::words_per_pixel(p) - 1) * p.out_lanes;
+  if (tail == p.out_lanes) return word;
+  std::vector<Sig> columns;
+  for (int v = 0; v < p.columns; ++v) {
+    const Sig column = word.lane(v, p.out_lanes * p.bits);
+    const Sig zero = m.lit(0, u((p.out_lanes - tail) * p.bits));
+    const Sig behind = column.slice(tail * p.bits, (p.out_lanes - tail) * p.bits);
+    columns.push_back(cat({choose(last_word, zero, behind), column.slice(0, tail * p.bits)}));
+  }
+  return pack(columns);
+}
+
 Stream build_wires(Module& m, const spec::RepackParams& p, const Stream& in) {
   const bool mask = spec::words_per_pixel(p) * p.out_lanes != p.channels;
   const LoopCounter beat = loop_counter(m, "beat", mask ? spec::beats_per_pixel(p) : 1);
@@ -133,12 +161,11 @@ Stream build_wires(Module& m, const spec::RepackParams& p, const Stream& in) {
 
 // L < S. Beat j of a pixel goes to grains o .. of the word under way, o = j L mod S.
 Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
-  const Grains g(p);
+  const Grains g(m, p);
   const int beats = spec::beats_per_pixel(p), phases = std::min(beats, g.out());
   const bool flushes = spec::has_flush(p);
   const LoopCounter beat = loop_counter(m, "beat", beats);
   const LoopCounter phase = phases == beats ? beat : loop_counter(m, "phase", phases);
-  const int last_phase = (beats - 1) % phases;
   const auto offset = [&](int i) { return i * g.in() % g.out(); };
 
   std::vector<int> ending;  // phases in which a beat that is not the pixel's last ends a word
@@ -149,57 +176,45 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Reg flush = flushes ? m.reg("flush", u(1)) : Reg();
   const Cond flushing = flushes ? Cond(flush) : Cond(false);
   const std::vector<Sig> head = g.of_beat(in.data());
-  // Which grain of the beat goes to grain q of the rest in phase i, or -1: lanes of the word under way, or of
-  // the next.
-  const auto kept = [&](int i, int q) {
-    int from = q - offset(i);
-    if (offset(i) + g.in() >= g.out()) from += g.out();
-    return from >= 0 && from < g.in() ? from : -1;
-  };
-  std::vector<Sig> rest;
-  std::vector<Reg> rest_regs(g.out());
-  for (int q = 0; q < g.out(); ++q) {
-    bool written = false;
-    for (int i = 0; i < phases; ++i) written = written || kept(i, q) >= 0;
-    if (written) rest_regs[q] = m.reg(fmt::format("rest_{}", q), u(g.bits()), {std::nullopt});
-    rest.push_back(written ? Sig(rest_regs[q]) : m.lit(0, u(g.bits())));
-  }
-
-  std::vector<Sig> word;
-  for (int q = 0; q < g.out(); ++q) {
-    PhaseChoice source;
-    for (int i = 0; i < phases; ++i) {
-      const bool matters = i == last_phase || offset(i) + g.in() >= g.out();
-      if (!matters) continue;
-      const int from = q - offset(i);
-      if (from >= g.in()) continue;  // behind the last beat's end: masked, whatever stands there
-      source.add(i, from < 0 ? rest[q] : head[from]);
-    }
-    const Sig sent = source.cases.empty() ? rest[q] : source.pick(phase.value);
-    word.push_back(choose(flushing, rest[q], sent));
-  }
+  const std::vector<Reg> rest = g.rest();
+  // Which word is sent, and to which a beat's rest goes: counters, so that a lane's choice is a LUT from
+  // registers.
+  const spec::RepackSources& sources = g.sources();
+  const LoopCounter sent = loop_counter(m, "sent_q", sources.words);
+  const LoopCounter kept = loop_counter(m, "kept_q", sources.words);
   const Cond last_word = flushes ? flushing : beat.last;
   const Reg last_waits = p.last && flushes ? m.reg("last_waits", u(1), {std::nullopt}) : Reg();
   Cond last = false;
   if (p.last) last = flushes ? flushing & Cond(last_waits) : Cond(in.last());
   const Stream out = out_stream(m, p, (flushing | (Cond(in.valid()) & ends)).sig(m),
-                                mask_tail(m, p, g.to_word(word), last_word), last);
+                                g.word(head, rest, sent.value, last_word), last);
   in.drive_ready((Cond(out.ready()) | !(flushing | ends)).sig(m));
   const Sig take = in.fire().named("take");
   beat.advance(m, take);
   if (phases < beats) restart(m, phase, take, beat.last);
-  for (int q = 0; q < g.out(); ++q) {
-    PhaseChoice source;
-    std::vector<int> writing;
+  restart(m, sent, out.fire(), last_word);
+  if (kept.n > 1) {
+    // The next beat's rest goes to the word behind that which it ends.
+    std::vector<int> stepping;
     for (int i = 0; i < phases; ++i) {
-      const int from = kept(i, q);
-      if (from < 0) continue;
-      writing.push_back(i);
-      source.add(i, head[from]);
+      if (offset((i + 1) % phases) + g.in() >= g.out()) stepping.push_back(i);
     }
-    if (writing.empty()) continue;
+    const Sig zero = m.lit(0, kept.value.shape());
+    const Sig on = choose(kept.last, zero, (kept.value + 1).trunc(kept.value.width()));
+    const Sig next = choose(phase_in(phase.value, stepping, phases), on, kept.value);
+    m.when(take, [&] { kept.reg.next(choose(beat.last, zero, next)); });
+  }
+  for (int q = 0; q < g.out(); ++q) {
+    if (!rest[q].is_set()) continue;
+    std::vector<int>
+        writing;  // phases whose beat has a grain that waits as q, of the word under way or the next
+    for (int i = 0; i < phases; ++i) {
+      const bool next_word = offset(i) + g.in() >= g.out();
+      const int from = q - offset(i) + (next_word ? g.out() : 0);
+      if (from >= 0 && from < g.in()) writing.push_back(i);
+    }
     const Cond write = phase_in(phase.value, writing, phases) & Cond(take);
-    m.when(write.sig(m), [&] { rest_regs[q].next(source.pick(phase.value)); });
+    m.when(write.sig(m), [&] { rest[q].next(g.waits(q, head, kept.value, 0)); });
   }
   if (flushes) {
     const Cond starts = Cond(take) & beat.last;
@@ -211,7 +226,7 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
 
 // L > S. Word w of a pixel ends at grain e of the beat at hand, e - 1 = ((w + 1) S - 1) mod L.
 Stream build_narrow(Module& m, const spec::RepackParams& p, const Stream& in) {
-  const Grains g(p);
+  const Grains g(m, p);
   const int words = spec::words_per_pixel(p), beats = spec::beats_per_pixel(p),
             phases = std::min(words, g.in());
   const LoopCounter word_count = loop_counter(m, "word_count", words);
@@ -220,8 +235,8 @@ Stream build_narrow(Module& m, const spec::RepackParams& p, const Stream& in) {
   // Where the pixel ends before the last word's lanes would: the word lies in the last beat wholly or in
   // part.
   const int last_phase = (words - 1) % phases;
-  const int last_start =
-      static_cast<int>((int64_t{words - 1} * p.out_lanes - int64_t{beats - 1} * p.in_lanes) / g.lanes());
+  const int last_start = static_cast<int>(
+      (int64_t{words - 1} * p.out_lanes - int64_t{beats - 1} * p.in_lanes) / g.sources().grain_lanes);
   const bool last_differs = last_start != end(last_phase) - g.out();
   const std::vector<Sig> head = g.of_beat(in.data());
 
@@ -234,42 +249,15 @@ Stream build_narrow(Module& m, const spec::RepackParams& p, const Stream& in) {
   takes = takes | word_count.last;
 
   // The rest: grains e .. of a beat that was taken, the first grains of the next word.
-  int rest_grains = 0;
-  for (int i : taking) rest_grains = std::max(rest_grains, g.in() - end(i));
-  std::vector<Reg> rest;
-  for (int q = 0; q < rest_grains; ++q)
-    rest.push_back(m.reg(fmt::format("rest_{}", q), u(g.bits()), {std::nullopt}));
-
-  std::vector<Sig> word;
-  const auto source_of = [&](int start, int q) {  // not set: behind the pixel's end
-    const int from = start + q;
-    if (from >= g.in()) return Sig();
-    return from >= 0 ? head[from] : Sig(rest[q]);
-  };
-  for (int q = 0; q < g.out(); ++q) {
-    PhaseChoice source;
-    for (int i = 0; i < phases; ++i) {
-      if (words <= g.in() && i == words - 1 && last_differs) continue;  // only ever the last word's phase
-      source.add(i, source_of(end(i) - g.out(), q));
-    }
-    Sig sent = source.cases.empty() ? Sig() : source.pick(phase.value);
-    const Sig at_end = last_differs ? source_of(last_start, q) : Sig();
-    if (at_end.is_set()) sent = sent.is_set() ? choose(word_count.last, at_end, sent) : at_end;
-    if (!sent.is_set()) sent = m.lit(0, u(g.bits()));
-    word.push_back(sent);
-  }
-  const Stream out = out_stream(m, p, in.valid(), mask_tail(m, p, g.to_word(word), word_count.last),
+  const std::vector<Reg> rest = g.rest();
+  const Stream out = out_stream(m, p, in.valid(), g.word(head, rest, phase.value, word_count.last),
                                 p.last ? Cond(in.last()) & word_count.last : Cond(false));
   in.drive_ready((Cond(out.ready()) & takes).sig(m));
   const Sig sent = out.fire().named("sent");
   word_count.advance(m, sent);
   if (phases < words) restart(m, phase, sent, word_count.last);
-  for (int q = 0; q < rest_grains; ++q) {
-    PhaseChoice source;
-    for (int i : taking) {
-      if (end(i) + q < g.in()) source.add(i, head[end(i) + q]);
-    }
-    m.when(in.fire(), [&] { rest[q].next(source.pick(phase.value)); });
+  for (int q = 0; q < g.out(); ++q) {
+    if (rest[q].is_set()) m.when(in.fire(), [&] { rest[q].next(g.waits(q, head, phase.value, 1)); });
   }
   return out;
 }

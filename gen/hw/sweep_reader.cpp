@@ -64,8 +64,8 @@ Sig rewound(hdl::Module& m, const std::string& saved, int64_t reset, bool fixed,
 
 }  // namespace
 
-SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, Sig stored_next, Sig weights_ok,
-                               Sig freed, const hdl::Wire& released_next) {
+SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const Cond& completes,
+                               Sig weights_ok, Sig freed, const hdl::Wire& released) {
   const spec::WindowParams& w = p.window;
   const bool fc = p.sweep->frames > 0;
   ELB_ASSERT(!fc || (w.h == 1 && w.w == 1 && w.groups == 1 && w.m == 1),
@@ -97,7 +97,7 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, Sig s
 
   // The first sweep of a band waits for its places' column groups, and for places of the reorder ring.
   const Flag first_sweep = flag_from_reset(m, "later_sweep_q", sweep_ends, last_sweep);
-  const Sig surplus = stored_surplus(m, w, r, tile_ends & first_sweep.now, stored_next);
+  const Sig surplus = stored_surplus(m, w, r, tile_ends & first_sweep.now, completes);
   const Reg free = m.reg("free_places_q", u(bits_for(p.sweep->places)), {.reset = p.sweep->places});
   const Sig taken = (Cond(loops.start) & first_sweep.now).sig(m);
   const Sig free_next = ((free - taken) + freed).as_unsigned().trunc(free.width()).named("free_places_next");
@@ -120,7 +120,7 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, Sig s
     m.when(waits.after.sig(m), [&] { band.last_frame.next(last_frame); });
   }
 
-  release_groups(m, w, r, tile_ends & last_sweep, released_next);
+  release_groups(m, w, r, tile_ends & last_sweep, released);
   const PlacePointer place = place_pointer(m, w, r);
   const Sig place_next =
       rewound(m, "band_place_q", place.first, band.one_place, rewind, tile_ends, place.now, place.moved);

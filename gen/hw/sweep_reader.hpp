@@ -21,7 +21,7 @@ struct SweepReader {
 
 // `weights_ok`: a complete weight tile waits that no sweep has taken (registered); `freed`: a place of the
 // reorder ring becomes free. The rest as build_window_reader.
-SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, hdl::Sig stored_next,
-                               hdl::Sig weights_ok, hdl::Sig freed, const hdl::Wire& released_next);
+SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const Cond& completes,
+                               hdl::Sig weights_ok, hdl::Sig freed, const hdl::Wire& released);
 
 }  // namespace elb::hw

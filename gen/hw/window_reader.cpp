@@ -9,8 +9,8 @@ using hdl::Reg;
 using hdl::Sig;
 using hdl::u;
 
-WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig stored_next, Sig pop,
-                                 const Cond& weights_ok, const hdl::Wire& released_next) {
+WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, const Cond& completes, Sig pop,
+                                 const Cond& weights_ok, const hdl::Wire& released) {
   const spec::WindowParams& w = p.window;
   WindowReader r;
   const TileLoops loops = tile_loops(m, p, r);
@@ -25,7 +25,7 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
   const Cond rested = tile_pace(m, p, loops, r);
 
   // A place's first tile waits for its column groups.
-  const Sig surplus = stored_surplus(m, w, r, r.step & place_end, stored_next);
+  const Sig surplus = stored_surplus(m, w, r, r.step & place_end, completes);
   Cond place_first_next = true;
   if (p.kernel_folds * w.groups > 1)
     place_first_next = flag_from_reset(m, "place_inside_q", r.step & r.last, place_end).after;
@@ -43,7 +43,7 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, Sig
   credit_ok.next(credits_next >= p.beats);
   loops.start.drive((r.first & rested & Cond(data_ok) & Cond(credit_ok) & weights_ok).sig(m));
 
-  release_groups(m, w, r, r.step & place_end, released_next);
+  release_groups(m, w, r, r.step & place_end, released);
   const PlacePointer place = place_pointer(m, w, r);
   const Sig place_next = choose(r.step & place_end, place.moved, place.now);
   place.now.next(place_next);

@@ -17,9 +17,10 @@ struct WindowReader {
   hdl::Sig word;                   // word of the column group
 };
 
-// `stored_next`: complete groups after this cycle; `pop`: a beat left the output FIFO; `weights_ok`: the
-// weights are there. Drives `released_next`, the released count after this cycle, for the writer.
-WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, hdl::Sig stored_next,
-                                 hdl::Sig pop, const Cond& weights_ok, const hdl::Wire& released_next);
+// `completes`: one more group is stored with this cycle; `pop`: a beat left the output FIFO; `weights_ok`:
+// the weights are there. Drives `released` for the writer, minus the groups that it may overwrite from the
+// next cycle on.
+WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, const Cond& completes,
+                                 hdl::Sig pop, const Cond& weights_ok, const hdl::Wire& released);
 
 }  // namespace elb::hw

@@ -92,7 +92,8 @@ Cond delayed(hdl::Module& m, const std::string& name, const Cond& c, int n) {
 hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
   const spec::WindowParams& w = p.window;
   const int nb = spec::banks(w), vw = spec::sub_columns(w), word_bits = w.s * w.bits;
-  const int64_t ring = ring_words(w), words = spec::words_per_group(w);
+  const auto [stride, ring] = spec::window_ring(w);
+  const int words = spec::words_per_group(w);
   const int pointer_bits = bits_for(ring - 1);
   hdl::Module& m = d.module(p.module);
   m.doc({.purpose = p.title,
@@ -104,12 +105,11 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
   const Sig pop = p.sweep ? Sig() : m.input("pop", u(1));
   const Cond weights_ok = p.gated || p.sweep ? Cond(m.input("weights_ok", u(1))) : Cond(true);
   const Sig freed = p.sweep ? m.input("freed", u(1)) : Sig();
-  const hdl::Wire released_next = m.wire("released_next", u(group_count_bits(w)));
-  const WindowWriter writer = build_window_writer(m, w, in, released_next);
+  const hdl::Wire released = m.wire("released", u(spec::group_count_bits(w)));
+  const WindowWriter writer = build_window_writer(m, w, in, released);
   const SweepReader sweep =
-      p.sweep ? build_sweep_reader(m, p, writer.stored_next, weights_ok.sig(m), freed, released_next)
-              : SweepReader{
-                    .reader = build_window_reader(m, p, writer.stored_next, pop, weights_ok, released_next)};
+      p.sweep ? build_sweep_reader(m, p, writer.completes, weights_ok.sig(m), freed, released)
+              : SweepReader{.reader = build_window_reader(m, p, writer.completes, pop, weights_ok, released)};
   const WindowReader& r = sweep.reader;
 
   // t: which column group of its row each bank reads at tap kx, for the lane that it serves there.
@@ -121,7 +121,7 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
       const int64_t group = floor_div(x, nb);
       const int64_t bank = x - group * nb;
       bank_of_lane[lane][kx] = bank;
-      offset[bank][kx] = ((group % w.capacity + w.capacity) % w.capacity) * words;
+      offset[bank][kx] = floor_mod(group * stride, ring);
     }
   }
   const Sig word_late = words == 1 ? r.word : m.delay("word_q", r.word, 1);

@@ -10,23 +10,19 @@ using hdl::Reg;
 using hdl::Sig;
 using hdl::u;
 
-int group_count_bits(const spec::WindowParams& w) {
-  // Differences of counts stay within a frame, a ring and one stride; one more bit holds their sign.
-  const int64_t stride = int64_t{w.sh} * spec::groups_per_row(w);
-  return bits_for(spec::groups_per_frame(w) + w.capacity + stride + w.in_columns) + 1;
-}
-
-int64_t ring_words(const spec::WindowParams& w) {
-  return int64_t{w.capacity} * spec::words_per_group(w);
+Sig add_and_count(hdl::Module& m, Sig sum, Sig step, const Cond& one) {
+  if (one.is_false()) return (sum + step).trunc(sum.width());
+  const Sig both = hdl::cat({sum, m.lit(1, u(1))}), more = hdl::cat({step, one.sig(m)});
+  return (both + more).slice(1, sum.width());
 }
 
 WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, const hdl::Stream& in,
-                                 Sig released_next) {
+                                 Sig released) {
   const int nb = spec::banks(w), vw = spec::sub_columns(w), sub_beats = spec::sub_beats(w), sets = nb / vw;
   const int words = spec::words_per_group(w), gi = spec::groups_per_row(w);
   const int row_beats = static_cast<int>(ceil_div(w.w, w.in_columns));
-  const int n = group_count_bits(w);
-  const int64_t ring = ring_words(w);
+  const int n = spec::group_count_bits(w);
+  const auto [stride, ring] = spec::window_ring(w);
   const int pointer_bits = bits_for(ring - 1);
 
   // Columns behind the last group of a row: sub-beats of the row's last beat from first_dropped on; the group
@@ -56,24 +52,21 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
     dropped = beat.last & (first_dropped == 0 ? Cond(true) : Cond(sub.value >= first_dropped));
   }
 
-  // Position of the current sub-beat: bank set, group count, ring pointer of the group.
-  const Reg group = m.reg("wr_group_q", u(n));
+  // Position of the current sub-beat: bank set, ring pointer of the group; at a row's end the group advances
+  // past what was dropped, whatever the bank set.
   const Reg slot = m.reg("wr_slot_q", u(pointer_bits));
-  const auto count_step = [&](int64_t groups) { return floor_mod(groups, int64_t{1} << n); };
-  const auto ring_step = [&](int64_t groups) { return floor_mod(groups * words, ring); };
+  const auto ring_step = [stride = stride, ring = ring](int64_t groups) {
+    return floor_mod(groups * stride, ring);
+  };
   const Cond group_end = set.last;
-  Sig group_on = choose(group_end, (group + 1).trunc(n), group);
   Sig slot_on = choose(group_end, add_mod(m, slot, ring_step(1), ring), slot);
   const Sig set_zero = m.lit(0, set.value.shape());
   Sig set_on = set.n == 1 ? set.value : choose(set.last, set_zero, (set.value + 1).trunc(set.value.width()));
-  // At a row's end the group advances past what was dropped, whatever the bank set.
-  group_on = choose(row_end, (group + m.lit(count_step(1 - overshoot), u(n))).trunc(n), group_on);
   slot_on = choose(row_end, add_mod(m, slot, ring_step(1 - overshoot), ring), slot_on);
   set_on = choose(row_end, set_zero, set_on);
-  if (!rewind.is_false() && sub_beats > 1) {
-    const Reg group_first = m.reg("wr_group_first_q", u(n));
+  const bool rewinds = !rewind.is_false() && sub_beats > 1;
+  if (rewinds) {
     const Reg slot_first = m.reg("wr_slot_first_q", u(pointer_bits));
-    group_on = choose(rewind, group_first, group_on);
     slot_on = choose(rewind, slot_first, slot_on);
     Sig set_first = set_zero;
     if (set.n > 1) {
@@ -81,27 +74,40 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
       set_first = first;
       m.when((Cond(accept) & beat_end).sig(m), [&] { first.next(set_on); });
     }
-    const Sig group_saved = group_on, slot_saved = slot_on;
+    const Sig slot_saved = slot_on;
     set_on = choose(rewind, set_first, set_on);
-    m.when((Cond(accept) & beat_end).sig(m), [&] {
-      group_first.next(group_saved);
-      slot_first.next(slot_saved);
-    });
+    m.when((Cond(accept) & beat_end).sig(m), [&] { slot_first.next(slot_saved); });
   } else {
-    group_on = choose(rewind, group, group_on);
     slot_on = choose(rewind, slot, slot_on);
     set_on = choose(rewind, set.value, set_on);
   }
-  const Sig group_next = mux(accept, group_on, group).named("wr_group_next");
-  group.next(group_next);
   m.when(accept, [&] { slot.next(slot_on); });
   if (set.n > 1) m.when(accept, [&] { set.reg.next(set_on); });
 
+  // The group under way less what is released less the capacity, negative where there is room. Steps: 1, at a
+  // row's end 1 - overshoot, back to the beat's first group.
+  const Reg beyond = m.reg("wr_beyond_q", u(n), {.reset = floor_mod(-w.capacity, int64_t{1} << n)});
+  const auto plus = [&](Sig sum, const Cond& c, Sig step) {
+    return (sum + choose(c, step, m.lit(0, step.shape()))).trunc(n);
+  };
+  const Cond inside = Cond(accept) & !rewind & !row_end & group_end;
+  Cond advances = inside;
+  Sig moved = beyond;
+  if (overshoot == 0) advances = Cond(accept) & (row_end | (group_end & (!rewind)));
+  if (overshoot > 1)
+    moved = plus(moved, Cond(accept) & row_end, m.lit(floor_mod(1 - overshoot, int64_t{1} << n), u(n)));
+  if (rewinds) {
+    const Reg since = m.reg("wr_since_q", u(bits_for(ceil_div(sub_beats, sets))));  // the beat's first group
+    const Sig on = choose(inside, (since + 1).trunc(since.width()), since);
+    m.when(accept, [&] { since.next(choose(sub.last, m.lit(0, since.shape()), on)); });
+    const Sig back = (m.lit(0, u(n)) - since).as_unsigned().trunc(n);
+    moved = plus(moved, Cond(accept) & rewind, back);
+  }
+  const Sig beyond_next = add_and_count(m, moved, released, advances).named("wr_beyond_next");
+  beyond.next(beyond_next);
+
   // A group is complete with the last word of its last sub-beat.
   const Cond completes = Cond(accept) & word.last & !dropped & (group_end | (beat.last & sub.last));
-  const Reg stored = m.reg("stored_q", u(n));
-  const Sig stored_next = choose(completes, (stored + 1).trunc(n), stored).named("stored_next");
-  stored.next(stored_next);
 
   // Room for the next sub-beat, registered: ready never depends on anything of this cycle.
   Cond dropped_next = false;
@@ -109,9 +115,8 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
     const Cond at_last = beat.n == 1 ? Cond(true) : Cond(beat.next(Cond(accept) & beat_end) == beat.n - 1);
     dropped_next = at_last & (first_dropped == 0 ? Cond(true) : Cond(sub.next(Sig(accept)) >= first_dropped));
   }
-  const Sig ahead = (group_next - released_next).as_unsigned().trunc(n).as_signed().named("wr_ahead");
   const Reg room = m.reg("wr_room_q", u(1), {.reset = 1});
-  room.next((dropped_next | Cond(ahead < w.capacity)).sig(m));
+  room.next((dropped_next | Cond(beyond_next.msb())).sig(m));
   in.drive_ready(room);
   accept.drive(in.valid() & room);
 
@@ -119,7 +124,7 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   out.write = (Cond(accept) & !dropped).sig(m);
   out.address = words == 1 ? Sig(slot) : (slot + word.value).trunc(pointer_bits);
   for (int b = 0; b < sets; ++b) out.bank_set.push_back(sets == 1 ? Cond(true) : Cond(set.value == b));
-  out.stored_next = stored_next;
+  out.completes = completes;
   return out;
 }
 

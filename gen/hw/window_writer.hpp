@@ -7,19 +7,17 @@
 
 namespace elb::hw {
 
-// Counts of column groups are kept modulo 2^group_bits, pointers in words modulo the ring.
-int group_count_bits(const spec::WindowParams& w);
-int64_t ring_words(const spec::WindowParams& w);
-
 struct WindowWriter {
   hdl::Sig write;              // a word is stored in this cycle
   hdl::Sig address;            // in each written bank
   std::vector<Cond> bank_set;  // [Nb / Vw]: this set of Vw banks is written
-  hdl::Sig stored_next;        // complete groups, after this cycle
+  Cond completes = false;      // a column group is complete with this cycle
 };
 
-// Consumes `in`; `released_next` is the released count after this cycle.
+// Consumes `in`; `released` is minus the groups that are released in this cycle, in spec::group_count_bits.
 WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, const hdl::Stream& in,
-                                 hdl::Sig released_next);
+                                 hdl::Sig released);
+// (sum + step + one) modulo 2^width of sum in one carry chain.
+hdl::Sig add_and_count(hdl::Module& m, hdl::Sig sum, hdl::Sig step, const Cond& one);
 
 }  // namespace elb::hw

@@ -14,6 +14,9 @@
 
 namespace elb::spec {
 
+// A shallower memory fits LUT RAM better than block RAM.
+constexpr int64_t kBlockDepth = 64;
+
 // RAMB18 of a RAM as spec/block_ram.hpp cuts it.
 int64_t bram18_of(MemoryShape m);
 // With the multiplexer of what stands one above the other.

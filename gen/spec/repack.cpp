@@ -1,6 +1,7 @@
 #include "spec/repack.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace elb::spec {
 
@@ -29,6 +30,21 @@ int words_ended_by(const RepackParams& p, int beat) {
 
 bool has_flush(const RepackParams& p) {
   return repack_kind(p) == RepackKind::widen && words_ended_by(p, beats_per_pixel(p) - 1) == 2;
+}
+
+RepackSources repack_sources(const RepackParams& p) {
+  RepackSources s;
+  const int all = words_per_pixel(p);
+  s.grain_lanes = std::gcd(p.in_lanes, p.out_lanes);
+  s.in = p.in_lanes / s.grain_lanes;
+  s.out = p.out_lanes / s.grain_lanes;
+  s.words = std::min(all, s.in);
+  s.repeats = s.words < all;
+  s.pixel_words = all;
+  s.pixel_grains = ceil_div(p.channels, s.grain_lanes);
+  s.last_lanes = p.channels - (all - 1) * p.out_lanes;
+  s.flushes = has_flush(p);
+  return s;
 }
 
 RepackTiming::RepackTiming(const RepackParams& p)

@@ -51,6 +51,35 @@ int words_ended_by(const RepackParams& p,
                    int beat);           // widen: 0 or 1, 1 or 2 at the last beat; else at least 1
 bool has_flush(const RepackParams& p);  // the last beat of a pixel ends two words, widen only
 
+// Where a word's lanes come from, by grains of gcd(L, S) lanes: the beat at hand, or the rest. Tables are by
+// the word of a pixel, or of the pattern where a pixel has more words than that takes to repeat.
+struct RepackSources {
+  static constexpr int kRest = -1;
+  static constexpr int kNone = -2;  // behind the pixel's end; of the rest: not kept
+  int grain_lanes = 1;
+  int in = 1, out = 1;  // grains of a beat, of a word
+  int words = 1;        // of the tables
+  bool repeats = false;
+  int64_t pixel_words = 1;
+  int64_t pixel_grains = 1;
+  int last_lanes = 1;  // of the pixel's last word
+  bool flushes = false;
+
+  // Grain q of a word: a grain of the beat, kRest or kNone.
+  int word(int q, int64_t w) const {
+    const bool ends = w + 1 == pixel_words;
+    const int64_t at = w * out + q, end = ends ? pixel_grains - 1 : (w + 1) * out - 1;
+    if (at > end) return kNone;
+    return at / in == end / in && !(ends && flushes) ? static_cast<int>(at % in) : kRest;
+  }
+  int last(int q) const { return word(q, pixel_words - 1); }
+  // The grain of an earlier beat that waits as grain q of the word.
+  int rest(int q, int64_t w) const {
+    return word(q, w) == kRest ? static_cast<int>((w * out + q) % in) : kNone;
+  }
+};
+RepackSources repack_sources(const RepackParams& p);
+
 // The converter's control, cycle by cycle.
 class RepackTiming {
  public:

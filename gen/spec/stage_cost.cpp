@@ -17,28 +17,27 @@ Resources modular_adder(int bits, int64_t n) {
   return logic((n & (n - 1)) == 0 ? bits : 2 * int64_t{bits});
 }
 
-// Positions in the ring are multiples of a column group's words: their low zeros are no hardware.
-int position_bits(const WindowParams& w, int64_t ring) {
-  int bits = bits_for(ring - 1), words = words_per_group(w);
-  for (; words % 2 == 0 && bits > 1; words /= 2) --bits;
+// Positions in the ring are multiples of its stride: their low zeros are no hardware.
+int position_bits(const WindowRing& ring) {
+  int bits = bits_for(ring.words - 1);
+  for (int64_t stride = ring.stride; stride % 2 == 0 && bits > 1; stride /= 2) --bits;
   return bits;
 }
-Resources position_plus_word(const WindowParams& w, int pointer_bits) {
-  const int words = words_per_group(w);
-  return (words & (words - 1)) == 0 ? Resources{} : adder(pointer_bits);
+Resources position_plus_word(const WindowRing& ring, int pointer_bits) {
+  return (ring.stride & (ring.stride - 1)) == 0 ? Resources{} : adder(pointer_bits);
 }
 
-Resources writer_cost(const WindowParams& w, int count_bits, int64_t ring) {
-  const int pointer_bits = position_bits(w, ring);
+Resources writer_cost(const WindowParams& w, const WindowRing& ring) {
+  const int pointer_bits = position_bits(ring), count_bits = group_count_bits(w);
   const int words = words_per_group(w), sets = banks(w) / sub_columns(w);
   Resources r = loop_cost(sub_beats(w)) + loop_cost(words) + loop_cost(ceil_div(w.w, w.in_columns));
   r += loop_cost(sets);
-  // Group, stored, the distance to what has been released; the ring position of the group.
-  r += registers(2 * int64_t{count_bits} + pointer_bits + 1) + logic(2 * int64_t{count_bits} + 4);
-  r += modular_adder(pointer_bits, ring);
-  r += position_plus_word(w, bits_for(ring - 1));
+  // What is written beyond the room, and whether there is room; the ring position of the group.
+  r += registers(count_bits + 1) + adder(count_bits + 1) + logic(2);
+  r += registers(pointer_bits) + modular_adder(pointer_bits, ring.words);
+  r += position_plus_word(ring, bits_for(ring.words - 1));
   if (words > 1 && sub_beats(w) > 1)
-    r += registers(count_bits + pointer_bits) + logic(count_bits + pointer_bits);
+    r += registers(bits_for(sub_beats(w)) + pointer_bits) + logic(count_bits + pointer_bits);
   return r;
 }
 
@@ -63,9 +62,9 @@ Resources sweep_cost(const WindowStoreShape& p, int count_bits, int pointer_bits
   return r;
 }
 
-Resources reader_cost(const WindowStoreShape& p, int count_bits, int64_t ring) {
+Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring) {
   const WindowParams& w = p.window;
-  const int pointer_bits = position_bits(w, ring);
+  const int pointer_bits = position_bits(ring), count_bits = group_count_bits(w);
   const int words = words_per_group(w), f = folds(w);
   Resources r;
   for (const int64_t n : {int64_t{w.kw}, int64_t{w.kh}, int64_t{f / taps(w)}, int64_t{p.kernel_folds},
@@ -73,16 +72,15 @@ Resources reader_cost(const WindowStoreShape& p, int count_bits, int64_t ring) {
     r += loop_cost(n);
   }
   if (p.tile_cycles > f) r += loop_cost(p.tile_cycles - f + 1);
-  // need, its distance to what is stored; released and the two cycles before it.
-  // Few bits of what is released ever change.
-  r += registers(2 * int64_t{count_bits} + WindowTiming::kReleaseDelay * (int64_t{count_bits} / 2) + 4) +
-       logic(3 * int64_t{count_bits} + 6);
+  // What is stored beyond need; what is released in two cycles, few bits of which ever change.
+  r += registers(count_bits + 1) + adder(count_bits + 1);
+  r += WindowTiming::kReleaseDelay * registers(count_bits / 2) + logic(count_bits + 2);
   const int credit_bits = bits_for(p.sweep ? p.sweep->places : p.credits);
   if (p.sweep) r += sweep_cost(p, count_bits, pointer_bits);
   r += registers(credit_bits + 1) + logic(2 * int64_t{credit_bits} + 1);
   // Place and row pointer in the ring.
-  r += registers(pointer_bits) + modular_adder(pointer_bits, ring);
-  if (w.kh > 1) r += registers(pointer_bits) + modular_adder(pointer_bits, ring);
+  r += registers(pointer_bits) + modular_adder(pointer_bits, ring.words);
+  if (w.kh > 1) r += registers(pointer_bits) + modular_adder(pointer_bits, ring.words);
   if (words > 1 && w.groups > 1)
     r += registers(2 * int64_t{bits_for(words - 1)}) + logic(2 * int64_t{bits_for(words - 1)});
   return r;
@@ -128,23 +126,23 @@ Resources feed_cost(const Link& in, bool flatten, const WindowParams& window) {
 
 Resources cost(const WindowStoreShape& p) {
   const WindowParams& w = p.window;
-  const int64_t ring = int64_t{w.capacity} * words_per_group(w);
-  const int word_bits = w.s * w.bits, pointer_bits = bits_for(ring - 1);
-  const int count_bits =
-      bits_for(groups_per_frame(w) + w.capacity + int64_t{w.sh} * groups_per_row(w) + w.in_columns) + 1;
-  Resources r = writer_cost(w, count_bits, ring) + reader_cost(p, count_bits, ring);
+  const WindowRing ring = window_ring(w);
+  const int word_bits = w.s * w.bits, pointer_bits = bits_for(ring.words - 1);
+  Resources r = writer_cost(w, ring) + reader_cost(p, ring);
   // Per bank: pointer plus offset, reduced, plus the word.
-  Resources bank = ram({.width = word_bits, .depth = ring}, p.style);
-  const int position = position_bits(w, ring);
-  bank += registers(int64_t{position} + 1 + pointer_bits) + adder(position) + modular_adder(position, ring);
-  bank += position_plus_word(w, pointer_bits);
-  if (w.kw > 1) bank += logic(position / 2);
+  Resources bank = ram({.width = word_bits, .depth = ring.words}, p.style);
+  const int position = position_bits(ring);
+  const bool wraps = (ring.words & (ring.words - 1)) != 0;
+  bank += registers(position + (wraps ? 1 : 0) + pointer_bits) + (w.kw > 1 ? adder(position) : Resources{});
+  if (wraps) bank += modular_adder(position, ring.words);
+  bank += position_plus_word(ring, pointer_bits);
   r += int64_t{banks(w)} * bank;
   // Per lane: one of the banks, the pad code outside of the map.
   Resources lane = registers(word_bits) + multiplexer(std::min(w.kw, banks(w)), word_bits);
-  if (pads(w)) lane += registers(3) + logic(2 * bits_for(output_groups_per_row(w)) + word_bits / 2);
+  // Padding is the register's reset.
+  if (pads(w)) lane += registers(1) + logic(1 + 2 * bits_for(output_groups_per_row(w)) / 3);
   r += int64_t{w.m} * lane;
-  if (pads(w)) r += registers(3) + logic(2 * bits_for(w.out_h));
+  if (pads(w)) r += registers(1) + logic(1 + 2 * bits_for(w.out_h) / 3);
   return r + registers(4) + (folds(w) > 1 ? delay(1, 4) + delay(1, 4) : Resources{});
 }
 

@@ -1,12 +1,17 @@
 // Streams: FIFOs, converters, the output queue.
 #include <algorithm>
-#include <numeric>
+#include <vector>
 
 #include "spec/cost.hpp"
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
 
 namespace elb::spec {
+namespace {
+
+constexpr int64_t kLutInputs = 6;
+
+}  // namespace
 
 Resources cost(const FifoParams& p) {
   const int word = p.data_bits + 1;
@@ -35,36 +40,87 @@ Resources cost(const ForkParams& p) {
   return r;
 }
 
+namespace {
+
+int distinct(const int* values, int count) {
+  int n = 0;
+  for (int i = 0; i < count; ++i) n += std::find(values, values + i, values[i]) == values + i;
+  return n;
+}
+
+// One bit of values[selector], a tree that halves: equal values are one, a LUT takes what has six inputs, F7
+// and F8 join LUTs. A value that is kNone is a constant.
+int64_t chosen_luts(const int* values, int count, int size) {
+  if (count <= 0 || distinct(values, count) == 1) return 0;
+  const bool constant = std::find(values, values + count, RepackSources::kNone) != values + count;
+  const int data = distinct(values, count) - (constant ? 1 : 0);
+  if (data + bits_for(size - 1) <= kLutInputs) return 1;
+  constexpr int kJoined = 16;  // by F7 and F8
+  const int half = size / 2;
+  const int64_t low = chosen_luts(values, std::min(count, half), half),
+                high = chosen_luts(values + half, count - half, half);
+  return size <= kJoined ? std::max<int64_t>(low, 1) + std::max<int64_t>(high, 1) : low + high + 1;
+}
+int64_t chosen_luts(const std::vector<int>& values) {
+  int size = 1;
+  while (size < static_cast<int>(values.size())) size *= 2;
+  return chosen_luts(values.data(), static_cast<int>(values.size()), size);
+}
+
+// What one bit of grain q takes: the choice of the word's, at the pixel's end the other one; of what waits.
+int64_t grain_luts(const RepackSources& s, int q, std::vector<int>& values, bool& waits) {
+  values.clear();
+  for (int w = 0; w < s.words; ++w) values.push_back(s.word(q, w));
+  int64_t luts = chosen_luts(values);
+  if (s.repeats && s.last(q) != values.front()) {
+    const bool chosen = distinct(values.data(), s.words) > 1;
+    values.push_back(s.last(q));
+    const int constant = s.last(q) == RepackSources::kNone ? 1 : 0;
+    const int data = distinct(values.data(), s.words + 1) - constant;
+    luts = data + (chosen ? bits_for(s.words - 1) : 0) + 1 <= kLutInputs ? 1 : luts + 1;
+  } else if (s.repeats && luts > 0) {
+    ++luts;
+  }
+  values.clear();
+  for (int w = 0; w < s.words; ++w) {
+    const int from = s.rest(q, w);
+    waits = waits || from >= 0;
+    if (from >= 0 || !values.empty()) values.push_back(from >= 0 ? from : values.back());
+  }
+  return luts + chosen_luts(values);
+}
+
+}  // namespace
+
 Resources cost(const RepackParams& p) {
   const int beats = beats_per_pixel(p), words = words_per_pixel(p);
-  const int64_t in_bits = int64_t{p.columns} * p.in_lanes * p.bits;
-  const int64_t out_bits = int64_t{p.columns} * p.out_lanes * p.bits;
-  const bool ragged = int64_t{words} * p.out_lanes != p.channels;
-  const Resources mask = ragged ? logic(out_bits / 2) : Resources{};
-  const int grain = std::gcd(p.in_lanes, p.out_lanes);
-  switch (repack_kind(p)) {
-    case RepackKind::wires:
-      return beats > 1 && ragged ? loop_cost(beats) + mask : Resources{};
-    case RepackKind::widen: {
-      const int phases = std::min(beats, p.out_lanes / grain);
-      Resources r = loop_cost(beats) + (phases < beats ? loop_cost(phases) : Resources{}) + logic(4);
-      // Lanes of the word wait in registers, each written in its phase; the word is what waits and the beat.
-      const bool aligned = p.in_lanes == grain;
-      r += registers(aligned ? std::max<int64_t>(0, out_bits - in_bits) : out_bits) + logic(phases);
-      if (!aligned) r += logic(out_bits * (1 + mux_luts(phases)));
-      if (has_flush(p)) r += registers(2) + logic(out_bits);
-      return r + mask;
-    }
-    case RepackKind::narrow: {
-      const int phases = std::min(words, p.in_lanes / grain);
-      Resources r = loop_cost(words) + (phases < words ? loop_cost(phases) : Resources{}) + logic(4);
-      r += multiplexer(phases, out_bits);
-      if (p.out_lanes != grain)
-        r += registers(int64_t{p.columns} * (p.out_lanes - grain) * p.bits) + multiplexer(phases, out_bits);
-      return r + mask;
-    }
+  const RepackSources s = repack_sources(p);
+  if (repack_kind(p) == RepackKind::wires) {
+    const int64_t masked = int64_t{p.columns} * (std::min(p.in_lanes, p.out_lanes) - s.last_lanes) * p.bits;
+    return beats > 1 && masked > 0 ? loop_cost(beats) + logic(masked) : Resources{};
   }
-  return {};
+  const int64_t grain_bits = int64_t{p.columns} * s.grain_lanes * p.bits;
+  std::vector<int> values;
+  int64_t luts = 0, waiting = 0, enables = 0;
+  for (int q = 0; q < s.out; ++q) {
+    bool waits = false, other_beat = q == 0;
+    luts += grain_luts(s, q, values, waits);
+    for (int w = 0; w < s.words; ++w) other_beat = other_beat || (int64_t{w} * s.out + q) % s.in == 0;
+    waiting += waits ? 1 : 0;
+    enables += waits && other_beat ? 1 : 0;
+  }
+  Resources r = grain_bits * (logic(luts) + registers(waiting));
+  if (repack_kind(p) == RepackKind::narrow) {
+    const int phases = std::min(words, s.in);
+    return r + loop_cost(words) + (phases < words ? loop_cost(phases) : Resources{}) + logic(3);
+  }
+  constexpr int kDecoded = 4;  // bits of the phase that stand in the LUT of a write enable
+  const int phases = std::min(beats, s.out), phase_bits = phases > 1 ? bits_for(phases - 1) : 0;
+  r += loop_cost(beats) + (phases < beats ? loop_cost(phases) : Resources{}) + logic(enables);
+  if (phase_bits > kDecoded) r += logic(int64_t{1} << (phase_bits - kDecoded));
+  if (s.words > 1) r += loop_cost(s.words) + loop_cost(s.words);
+  if (s.flushes) r += registers(p.last ? 2 : 1) + logic(2);
+  return r;
 }
 
 Resources cost(const SplitColumnsParams& p) {

@@ -4,8 +4,24 @@
 #include <numeric>
 
 #include "base/int_math.hpp"
+#include "spec/memory_cost.hpp"
 
 namespace elb::spec {
+namespace {
+
+int64_t power_of_two(int64_t at_least) {
+  int64_t n = 1;
+  while (n < at_least) n *= 2;
+  return n;
+}
+
+bool takes_no_more(int width, int64_t depth, int64_t than) {
+  if (than < kBlockDepth) return lut_ram({width, depth}).lut <= lut_ram({width, than}).lut;
+  const Resources block = block_ram({width, depth}), other = block_ram({width, than});
+  return block.bram18 <= other.bram18 && block.lut <= other.lut;
+}
+
+}  // namespace
 
 int bank_factor(int m, int sw) {
   if (sw == 1) return 1;
@@ -91,6 +107,22 @@ int64_t min_capacity(const WindowParams& p) {
     }
   }
   return capacity;
+}
+
+WindowRing window_ring(const WindowParams& p) {
+  const int64_t words = words_per_group(p), stride = power_of_two(words);
+  const WindowRing exact{.stride = words, .words = p.capacity * words};
+  const WindowRing rounded{.stride = stride, .words = power_of_two(p.capacity) * stride};
+  return takes_no_more(p.s * p.bits, rounded.words, exact.words) ? rounded : exact;
+}
+
+int group_count_bits(const WindowParams& p) {
+  const int64_t gi = groups_per_row(p), last = need(p, p.out_h - 1, output_groups_per_row(p) - 1);
+  // The largest step of need, from a row or a frame to the next; what is released leads what is stored by no
+  // more.
+  const int64_t step = std::max(int64_t{p.sh} * gi, groups_per_frame(p) + need(p, 0, 0) - last);
+  // need goes back by less than a row, a beat of V columns reaches no further than V groups.
+  return bits_for(step + p.capacity + gi + p.in_columns) + 1;
 }
 
 }  // namespace elb::spec

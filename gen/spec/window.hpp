@@ -59,6 +59,18 @@ int64_t opened_with(const WindowParams& p, int64_t group);
 // where the groups that one row group of V columns touches are open together.
 int64_t min_capacity(const WindowParams& p);
 
+// What a bank looks like: word j of the column group at ring position i stands at address i + j, positions
+// are multiples of `stride`, and wrap at `words`. Both are powers of two where that takes no more memory,
+// since then nothing has to be compared to wrap; else stride = words_per_group, words = capacity * stride.
+// The ring never holds more than `capacity` groups.
+struct WindowRing {
+  int64_t stride = 1, words = 1;
+};
+WindowRing window_ring(const WindowParams& p);
+// Bits of a difference of group counts, two's complement: stored - need, and group under way - released -
+// capacity.
+int group_count_bits(const WindowParams& p);
+
 // Timing, in cycles; hardware (hw/window) and model (arch/model) both use these.
 struct WindowTiming {
   // A group whose last word is accepted in cycle t lets a tile issue from t + kStoredToIssue on.

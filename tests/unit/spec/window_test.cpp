@@ -91,6 +91,31 @@ TEST_CASE("no tile reads a column group before need or after release") {
   }
 }
 
+TEST_CASE("differences of group counts fit their bits") {
+  uint64_t state = 11;
+  for (int trial = 0; trial < 2000; ++trial) {
+    WindowParams p = random_window(state);
+    p.capacity = static_cast<int>(min_capacity(p));
+    const int64_t limit = int64_t{1} << (group_count_bits(p) - 1), all = groups_per_frame(p);
+    int64_t released = 0, checked = 0;
+    for (int frame = 0; frame < 2; ++frame) {
+      for (int oy = 0; oy < p.out_h; ++oy) {
+        for (int g = 0; g < output_groups_per_row(p); ++g) {
+          const int64_t needed = frame * all + need(p, oy, g), done = frame * all + release(p, oy, g);
+          // Stored: at least what the place before needed, at most what the ring holds.
+          REQUIRE(checked - needed >= -limit);
+          REQUIRE(released + p.capacity - needed < limit);
+          // Under way: at least what this place needs when it releases; V columns beyond the ring are dropped.
+          REQUIRE(needed - done - p.capacity >= -limit);
+          REQUIRE(p.in_columns < limit);
+          checked = needed;
+          released = done;
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("lanes of a tile never meet in one bank") {
   for (int m = 1; m <= 9; ++m) {
     for (int sw = 1; sw <= 6; ++sw) {
