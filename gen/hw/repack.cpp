@@ -70,20 +70,20 @@ class Grains {
     }
     return to_word(grains);
   }
-  // What shall wait as grain q when a beat is taken, where `kept` says for which word.
+  // What shall wait as grain q when a beat is taken, where `kept` says for which word. Where words differ the
+  // choice is complete, since then it is the same for every in()-th grain.
   Sig waits(int q, const std::vector<Sig>& head, Sig kept, int first_word) const {
+    const auto source = [&](int w) { return head[(int64_t{w} * s_.out + q) % s_.in]; };
     std::vector<Sig> values;
-    Sig any;
-    for (int w = s_.words - 1; w >= 0; --w) {
-      const int from = s_.rest(q, w);
-      if (from >= 0) any = head[from];
-    }
+    int only = -1;
+    bool differ = false;
     for (int w = 0; w < s_.words; ++w) {
-      const int from = s_.rest(q, (w + first_word) % s_.words);
-      if (from >= 0) any = head[from];
-      values.push_back(any);
+      const int from = s_.rest(q, w);
+      differ = differ || (only >= 0 && from >= 0 && from != only);
+      if (from >= 0) only = from;
+      values.push_back(source((w + first_word) % s_.words));
     }
-    return index(values, kept);
+    return differ ? index(values, kept) : head[only];
   }
 
  private:

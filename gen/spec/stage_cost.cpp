@@ -30,8 +30,10 @@ Resources position_plus_word(const WindowRing& ring, int pointer_bits) {
 Resources writer_cost(const WindowParams& w, const WindowRing& ring) {
   const int pointer_bits = position_bits(ring), count_bits = group_count_bits(w);
   const int words = words_per_group(w), sets = banks(w) / sub_columns(w);
-  Resources r = loop_cost(sub_beats(w)) + loop_cost(words) + loop_cost(ceil_div(w.w, w.in_columns));
-  r += loop_cost(sets);
+  Resources r = loop_cost(sub_beats(w)) + loop_cost(words) + loop_cost(sets);
+  // Rows are told apart where their ends are special.
+  const int64_t beats = ceil_div(w.w, w.in_columns);
+  if (sets > 1 || beats * w.in_columns > int64_t{groups_per_row(w)} * banks(w)) r += loop_cost(beats);
   // What is written beyond the room, and whether there is room; the ring position of the group.
   r += registers(count_bits + 1) + adder(count_bits + 1) + logic(2);
   r += registers(pointer_bits) + modular_adder(pointer_bits, ring.words);
@@ -74,7 +76,8 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring) {
   if (p.tile_cycles > f) r += loop_cost(p.tile_cycles - f + 1);
   // What is stored beyond need; what is released in two cycles, few bits of which ever change.
   r += registers(count_bits + 1) + adder(count_bits + 1);
-  r += WindowTiming::kReleaseDelay * registers(count_bits / 2) + logic(count_bits + 2);
+  constexpr int kReleaseBits = 3;
+  r += WindowTiming::kReleaseDelay * registers(kReleaseBits) + logic(2 * kReleaseBits);
   const int credit_bits = bits_for(p.sweep ? p.sweep->places : p.credits);
   if (p.sweep) r += sweep_cost(p, count_bits, pointer_bits);
   r += registers(credit_bits + 1) + logic(2 * int64_t{credit_bits} + 1);

@@ -48,18 +48,16 @@ int distinct(const int* values, int count) {
   return n;
 }
 
-// One bit of values[selector], a tree that halves: equal values are one, a LUT takes what has six inputs, F7
-// and F8 join LUTs. A value that is kNone is a constant.
+// One bit of values[selector], a tree that halves: equal values are one, a LUT takes what has six inputs. A
+// value that is kNone is a constant.
 int64_t chosen_luts(const int* values, int count, int size) {
   if (count <= 0 || distinct(values, count) == 1) return 0;
   const bool constant = std::find(values, values + count, RepackSources::kNone) != values + count;
   const int data = distinct(values, count) - (constant ? 1 : 0);
   if (data + bits_for(size - 1) <= kLutInputs) return 1;
-  constexpr int kJoined = 16;  // by F7 and F8
   const int half = size / 2;
-  const int64_t low = chosen_luts(values, std::min(count, half), half),
-                high = chosen_luts(values + half, count - half, half);
-  return size <= kJoined ? std::max<int64_t>(low, 1) + std::max<int64_t>(high, 1) : low + high + 1;
+  return chosen_luts(values, std::min(count, half), half) + chosen_luts(values + half, count - half, half) +
+         1;
 }
 int64_t chosen_luts(const std::vector<int>& values) {
   int size = 1;
@@ -67,27 +65,44 @@ int64_t chosen_luts(const std::vector<int>& values) {
   return chosen_luts(values.data(), static_cast<int>(values.size()), size);
 }
 
-// What one bit of grain q takes: the choice of the word's, at the pixel's end the other one; of what waits.
-int64_t grain_luts(const RepackSources& s, int q, std::vector<int>& values, bool& waits) {
+// The choice of a word's bit, and at the pixel's end the other one.
+int64_t word_luts(const RepackSources& s, int q, std::vector<int>& values) {
   values.clear();
   for (int w = 0; w < s.words; ++w) values.push_back(s.word(q, w));
-  int64_t luts = chosen_luts(values);
-  if (s.repeats && s.last(q) != values.front()) {
-    const bool chosen = distinct(values.data(), s.words) > 1;
-    values.push_back(s.last(q));
-    const int constant = s.last(q) == RepackSources::kNone ? 1 : 0;
-    const int data = distinct(values.data(), s.words + 1) - constant;
-    luts = data + (chosen ? bits_for(s.words - 1) : 0) + 1 <= kLutInputs ? 1 : luts + 1;
-  } else if (s.repeats && luts > 0) {
-    ++luts;
-  }
-  values.clear();
+  const int64_t luts = chosen_luts(values);
+  if (!s.repeats) return luts;
+  const int last = s.last(q), chosen = distinct(values.data(), s.words);
+  if (chosen == 1 && values.front() == last) return 0;
+  values.push_back(last);
+  const int constant = std::count(values.begin(), values.end(), RepackSources::kNone) > 0 ? 1 : 0;
+  const int data = distinct(values.data(), s.words + 1) - constant;
+  return data + (chosen > 1 ? bits_for(s.words - 1) : 0) + 1 <= kLutInputs ? 1 : luts + 1;
+}
+
+// What waits, for every in-th grain the same choice: values of the words, and whether words differ.
+struct Waiting {
+  bool waits = false, differ = false;
+};
+Waiting waiting_of(const RepackSources& s, int q) {
+  Waiting r;
+  int only = -1;
   for (int w = 0; w < s.words; ++w) {
     const int from = s.rest(q, w);
-    waits = waits || from >= 0;
-    if (from >= 0 || !values.empty()) values.push_back(from >= 0 ? from : values.back());
+    if (from < 0) continue;
+    r.differ = r.differ || (only >= 0 && from != only);
+    r.waits = true;
+    only = from;
   }
-  return luts + chosen_luts(values);
+  return r;
+}
+
+// A write enable: the phase, any function of it, and that a beat is taken. Where it names one phase of many,
+// its upper bits are decoded once.
+int64_t enable_luts(int64_t enables, int phase_bits, bool one_phase) {
+  constexpr int kDecoded = 4;
+  if (phase_bits < kLutInputs) return enables;
+  if (one_phase) return enables + (int64_t{1} << (phase_bits - kDecoded));
+  return enables * (1 + table_luts(phase_bits));
 }
 
 }  // namespace
@@ -102,22 +117,28 @@ Resources cost(const RepackParams& p) {
   const int64_t grain_bits = int64_t{p.columns} * s.grain_lanes * p.bits;
   std::vector<int> values;
   int64_t luts = 0, waiting = 0, enables = 0;
+  std::vector<bool> chosen(static_cast<size_t>(s.in), false);
   for (int q = 0; q < s.out; ++q) {
-    bool waits = false, other_beat = q == 0;
-    luts += grain_luts(s, q, values, waits);
+    luts += word_luts(s, q, values);
+    const Waiting rest = waiting_of(s, q);
+    bool other_beat = q == 0;
     for (int w = 0; w < s.words; ++w) other_beat = other_beat || (int64_t{w} * s.out + q) % s.in == 0;
-    waiting += waits ? 1 : 0;
-    enables += waits && other_beat ? 1 : 0;
+    waiting += rest.waits ? 1 : 0;
+    enables += rest.waits && other_beat ? 1 : 0;
+    if (!rest.differ || chosen[static_cast<size_t>(q % s.in)]) continue;
+    chosen[static_cast<size_t>(q % s.in)] = true;
+    values.clear();
+    for (int w = 0; w < s.words; ++w) values.push_back(static_cast<int>((int64_t{w} * s.out + q) % s.in));
+    luts += chosen_luts(values);
   }
   Resources r = grain_bits * (logic(luts) + registers(waiting));
   if (repack_kind(p) == RepackKind::narrow) {
     const int phases = std::min(words, s.in);
     return r + loop_cost(words) + (phases < words ? loop_cost(phases) : Resources{}) + logic(3);
   }
-  constexpr int kDecoded = 4;  // bits of the phase that stand in the LUT of a write enable
-  const int phases = std::min(beats, s.out), phase_bits = phases > 1 ? bits_for(phases - 1) : 0;
-  r += loop_cost(beats) + (phases < beats ? loop_cost(phases) : Resources{}) + logic(enables);
-  if (phase_bits > kDecoded) r += logic(int64_t{1} << (phase_bits - kDecoded));
+  const int phases = std::min(beats, s.out);
+  r += loop_cost(beats) + (phases < beats ? loop_cost(phases) : Resources{});
+  r += logic(enable_luts(enables, phases > 1 ? bits_for(phases - 1) : 0, s.words == 1));
   if (s.words > 1) r += loop_cost(s.words) + loop_cost(s.words);
   if (s.flushes) r += registers(p.last ? 2 : 1) + logic(2);
   return r;

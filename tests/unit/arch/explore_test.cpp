@@ -185,7 +185,7 @@ TEST_CASE("the port is one of the memory with the most bandwidth per port") {
 
 TEST_CASE("a layer that no device of this size holds is named") {
   const nn::Network net = two_layers();
-  const Device d = board(250, 4, 0);
+  const Device d = board(150, 4, 0);
   Explorer explorer(d, d.clock_mhz);
   const Choice c = explorer.explore(net, {});
   CHECK_FALSE(c.found);
