@@ -7,16 +7,23 @@
 #include "arch/plan.hpp"
 #include "nn/affine.hpp"
 #include "nn/codes.hpp"
+#include "spec/activation.hpp"
 
 namespace elb::arch {
 
-// More steps than this are worth a multiplication per channel.
-inline constexpr int kManySteps = 15;
+struct AffineLayer {
+  std::vector<nn::Affine> channels;  // in the domain of T, with one shift
+  int factor_bits = 0;               // as spec::ActivationParams has it
+};
+// Nothing where a channel has no such constants, or where the product would take more than two DSP slices.
+std::optional<AffineLayer> affine_layer(const nn::CodeDomain& domain);
 
-// Affine constants of all channels, in the domain of T, with one shift; nothing where one of them has none.
-std::optional<std::vector<nn::Affine>> affine_constants(const nn::CodeDomain& domain);
+// Bits of T, at most: from the layer's shape, without its weights.
+int most_accumulator_bits(const nn::Layer& layer);
 
-// What the planner takes by itself: affine for many steps where it is proven, else threshold; raw, none.
-Activation choose_activation(const nn::Layer& layer);
+// What the planner takes by itself for a stage of this shape (spec::ActivationParams without constants):
+// affine where that is smaller, block RAM and DSP slices weighed by what an XC7Z045 has of them, and proven;
+// else threshold; raw, none.
+Activation choose_activation(const nn::Layer& layer, const spec::ActivationParams& shape);
 
 }  // namespace elb::arch

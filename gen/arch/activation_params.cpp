@@ -4,11 +4,41 @@
 #include "base/assert.hpp"
 
 namespace elb::arch {
+namespace {
+
+// Points that a channel's T never reaches, or that it always has behind it, are far outside.
+void drop_unreachable(std::vector<int64_t>& points, nn::Interval channel, nn::Interval all) {
+  for (int64_t& v : points) v = v <= channel.lo ? all.lo : v > channel.hi ? all.hi + 1 : v;
+}
+
+}  // namespace
+
+spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,
+                                        spec::Technology technology) {
+  spec::ActivationParams p{.technology = technology};
+  p.kind = stage.activation == Activation::affine ? spec::ActivationKind::affine
+           : stage.activation == Activation::raw  ? spec::ActivationKind::raw
+                                                  : spec::ActivationKind::threshold;
+  p.p = stage.out.channels;
+  p.m = stage.out.columns;
+  p.tiles = stage.out.channel_beats();
+  if (stage.engine == Engine::compute) {
+    const int groups = stage.window->groups;
+    p.p = stage.p;
+    p.tiles = groups * static_cast<int>(ceil_div(layer.out.c / groups, stage.p));
+  }
+  p.in_bits = most_accumulator_bits(layer);
+  p.out_bits = stage.out.bits;
+  if (layer.act) p.steps = layer.act->codes() - 1;
+  return p;
+}
 
 spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& stage,
-                                         const nn::CodeDomain& domain, const ActivationLanes& lanes) {
+                                         const nn::CodeDomain& domain, const ActivationLanes& lanes,
+                                         spec::Technology technology) {
   const int folds = static_cast<int>(ceil_div(lanes.kernels, lanes.p));
   spec::ActivationParams p;
+  p.technology = technology;
   p.p = lanes.p;
   p.m = lanes.m;
   p.tiles = lanes.groups * folds;
@@ -16,17 +46,20 @@ spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& st
   p.kappa = static_cast<int>(domain.kappa);
   if (layer.act) p.steps = layer.act->codes() - 1;
 
-  std::vector<nn::Affine> affine;
+  AffineLayer affine;
   switch (stage.activation) {
     case Activation::threshold:
       p.kind = spec::ActivationKind::threshold;
+      p.t_lo = domain.t.lo;
+      p.t_hi = domain.t.hi;
       break;
     case Activation::affine: {
       p.kind = spec::ActivationKind::affine;
-      const auto found = affine_constants(domain);
+      auto found = affine_layer(domain);
       ELB_ASSERT(found, "the plan takes affine only where it is proven");
-      affine = *found;
-      p.shift = affine.front().shift;
+      affine = std::move(*found);
+      p.shift = affine.channels.front().shift;
+      p.factor_bits = affine.factor_bits;
       break;
     }
     case Activation::raw:
@@ -47,11 +80,12 @@ spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& st
     switch (p.kind) {
       case spec::ActivationKind::threshold:
         c.points = domain.steps[channel].points;
+        drop_unreachable(c.points, domain.t_channel[channel], domain.t);
         c.reversed = domain.steps[channel].reversed;
         break;
       case spec::ActivationKind::affine:
-        c.alpha = affine[channel].alpha;
-        c.beta = affine[channel].beta;
+        c.alpha = affine.channels[channel].alpha;
+        c.beta = affine.channels[channel].beta;
         break;
       case spec::ActivationKind::raw:
         c.offset = domain.offset[channel] + (layer.raw_bias.empty() ? 0 : layer.raw_bias[channel]);

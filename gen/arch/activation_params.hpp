@@ -12,8 +12,13 @@ struct ActivationLanes {
   int p = 1, m = 1;
 };
 
+// Without constants: all that the latency depends on, and bits of T from the layer's shape.
+spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,
+                                        spec::Technology technology);
+
 // Everything but the accumulator's type and the names. `domain` is the layer's (nn::code_domain).
 spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& stage,
-                                         const nn::CodeDomain& domain, const ActivationLanes& lanes);
+                                         const nn::CodeDomain& domain, const ActivationLanes& lanes,
+                                         spec::Technology technology);
 
 }  // namespace elb::arch

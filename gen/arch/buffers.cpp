@@ -4,9 +4,9 @@
 #include <cmath>
 #include <vector>
 
+#include "arch/activation_params.hpp"
 #include "arch/folding.hpp"
 #include "arch/stage_specs.hpp"
-#include "spec/activation.hpp"
 #include "spec/compute.hpp"
 #include "spec/lane_reduce.hpp"
 #include "spec/sum_operands.hpp"
@@ -73,12 +73,8 @@ double frames_to_wait(const Held& own, const Held& other) {
 int push_latency(const nn::Network& net, const Stage& stage, spec::Technology technology) {
   if (stage.layer < 0) return 0;
   const nn::Layer& layer = net.layers[stage.layer];
-  spec::ActivationParams activation;
-  activation.kind = stage.activation == Activation::affine ? spec::ActivationKind::affine
-                    : stage.activation == Activation::raw  ? spec::ActivationKind::raw
-                                                           : spec::ActivationKind::threshold;
-  if (layer.act) activation.steps = layer.act->codes() - 1;
-  const int tail = stage.activation == Activation::none ? 0 : spec::latency(activation);
+  const int tail =
+      stage.activation == Activation::none ? 0 : spec::latency(activation_shape(layer, stage, technology));
   if (stage.engine == Engine::elementwise) {
     spec::SumOperandsParams sum;
     sum.operands.resize(stage.inputs.size());

@@ -18,6 +18,8 @@ namespace {
 using nn::Layer;
 using nn::Op;
 
+constexpr int kFewSteps = 3;  // so many comparisons are always less than a multiplication
+
 const StageOverride* row_of(const PlanOverrides& rows, const std::string& name) {
   for (const StageOverride& row : rows.stages) {
     if (row.layer == name) return &row;
@@ -116,10 +118,10 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& g
     for (const int source : layer.inputs) node.sources.push_back(source + 1);
     if (windowed(layer)) {
       const StageOverride* row = row_of(goal.overrides, layer.name);
-      const bool many_steps = layer.has_tail() && layer.act && layer.act->codes() - 1 > kManySteps;
+      const bool some_steps = layer.has_tail() && layer.act && layer.act->codes() - 1 > kFewSteps;
       const bool known = !layer.steps.empty() && !layer.acc_channel.empty();
       const bool affine =
-          many_steps && (known ? affine_constants(nn::code_domain(layer)).has_value() : goal.assume_affine);
+          some_steps && (known ? affine_layer(nn::code_domain(layer)).has_value() : goal.assume_affine);
       LayerShape shape =
           layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, goal.technology);
       if (row) apply(*row, shape);
@@ -148,8 +150,10 @@ std::array<double, kKinds> Explorer::smallest_shares(LayerShape shape) const {
   double least = -1;
   for (const Option& o : make_options(shape, all, memory_)) {
     std::array<double, kKinds> shares{};
-    for (int kind = 0; kind < kDram; ++kind)
-      shares[static_cast<size_t>(kind)] = double(o.cost[kind]) / std::max(1.0, double(budget_.most[kind]));
+    for (int kind = 0; kind < kDram; ++kind) {
+      const auto cost = double(o.cost[kind]), most = double(budget_.most[kind]);
+      shares[static_cast<size_t>(kind)] = most >= 1 ? cost / most : cost > 0 ? 1 + cost : 0;
+    }
     const double most = *std::max_element(shares.begin(), shares.end());
     if (least < 0 || most < least) least = most, best = shares;
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "arch/activation_params.hpp"
 #include "arch/buffers.hpp"
 #include "arch/folding.hpp"
 #include "arch/plan_rows.hpp"
@@ -217,7 +218,7 @@ class Planner {
     stage.tile_cycles = tile_cycles(work, *f);
     stage.stage_cycles = engine_cycles(work, *f);
     stage.link_cycles = writer_cycles(work, *f);
-    stage.activation = row.activation(layer);
+    stage.activation = row.activation(layer, activation_shape(layer, stage, plan_.technology));
     if (!lanewise) stage.dsp = row.dsp(most_dsp(layer, stage, plan_.technology));
     if (layer.has_weights()) {
       const int64_t words =
@@ -259,7 +260,7 @@ class Planner {
     }
     const int lanes = row.lanes(layer.out.c).value_or(narrowest->channels);
     stage.out = out_link(layer, row.m(layer.out.w).value_or(narrowest->columns), lanes);
-    stage.activation = row.activation(layer);
+    stage.activation = row.activation(layer, activation_shape(layer, stage, plan_.technology));
     finish_streaming(stage);
     push(std::move(stage), layer.inputs);
   }

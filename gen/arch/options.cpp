@@ -211,7 +211,8 @@ class Table {
   }
 
   spec::ActivationParams activation(const Option& o, int tiles) const {
-    return {.kind = o.activation == Activation::affine ? spec::ActivationKind::affine
+    return {.technology = shape_.technology,
+            .kind = o.activation == Activation::affine ? spec::ActivationKind::affine
                     : o.activation == Activation::raw  ? spec::ActivationKind::raw
                                                        : spec::ActivationKind::threshold,
             .p = o.f.p,

@@ -133,20 +133,20 @@ void StageRow::refuse_sweeps() const {
   if (row_ && row_->weight_slots) refuse("weight_slots", "only streamed weights come tile by tile");
 }
 
-Activation StageRow::activation(const nn::Layer& layer) const {
-  if (!row_ || !row_->activation) return choose_activation(layer);
+Activation StageRow::activation(const nn::Layer& layer, const spec::ActivationParams& shape) const {
+  if (!row_ || !row_->activation) return choose_activation(layer, shape);
   const Activation wanted = *row_->activation;
   const bool stepped = layer.has_tail() && layer.act;
   if (stepped && wanted == Activation::threshold) return wanted;
   if (stepped && wanted == Activation::affine) {
-    if (affine_constants(nn::code_domain(layer))) return wanted;
+    if (affine_layer(nn::code_domain(layer))) return wanted;
     refuse("activation",
            fmt::format("no alpha x + beta steps exactly where \"{}\" does, in every channel with one shift",
                        layer.name),
            "\"threshold\"");
     return Activation::threshold;
   }
-  const Activation only = stepped ? Activation::threshold : choose_activation(layer);
+  const Activation only = stepped ? Activation::threshold : choose_activation(layer, shape);
   if (wanted != only) {
     refuse("activation",
            fmt::format("\"{}\" cannot have the activation \"{}\"", layer.name, to_string(wanted)),

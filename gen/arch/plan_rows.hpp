@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arch/make_plan.hpp"
+#include "spec/activation.hpp"
 
 namespace elb::arch {
 
@@ -36,8 +37,8 @@ class StageRow {
   void refuse_images() const;
   void refuse_band() const;
   void refuse_sweeps() const;  // all of them: nothing is streamed
-  // Of a layer with a tail; none for others.
-  Activation activation(const nn::Layer& layer) const;
+  // Of a layer with a tail; none for others. `shape`: of its stage, without constants.
+  Activation activation(const nn::Layer& layer, const spec::ActivationParams& shape) const;
   int fifo_depth(int min, int otherwise) const;
   int capacity(int min, int otherwise) const;
   void refuse_capacity() const;

@@ -93,7 +93,7 @@ struct Builder {
 
   spec::ActivationParams activation(const Stage& stage, const nn::CodeDomain& domain,
                                     const ActivationLanes& lanes, int in_bits, bool in_signed) const {
-    spec::ActivationParams p = activation_params(layer(stage), stage, domain, lanes);
+    spec::ActivationParams p = activation_params(layer(stage), stage, domain, lanes, plan.technology);
     p.in_bits = in_bits;
     p.in_signed = in_signed;
     p.mem_file = activation_file(stage);

@@ -8,9 +8,9 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
-#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -146,7 +146,7 @@ struct RamDef {
   bool is_rom() const { return writes.empty(); }
 };
 
-using ParamValue = std::variant<int64_t, std::string>;
+using ParamValue = std::variant<int64_t, std::string, Bits>;
 struct InstanceDef {
   std::string name;
   const Module* module = nullptr;  // one of the two

@@ -8,7 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/sha256.hpp"
-#include "hw/tile_constants.hpp"
+#include "hw/threshold_search.hpp"
 
 namespace elb::hw {
 
@@ -16,6 +16,7 @@ using namespace hdl;
 using spec::ActivationKind;
 using spec::ActivationParams;
 using spec::ChannelConstants;
+using spec::kSplitBits;
 
 namespace {
 
@@ -28,150 +29,131 @@ std::vector<Sig> accumulators(const ActivationParams& p, Sig word) {
   return t;
 }
 
-// A level's registers, one per lane: a wide register of all lanes would be shifted and masked apart in
-// simulation.
-std::vector<Sig> stage_reg(Module& m, const std::string& name, const std::vector<Sig>& values, Shape lane) {
-  std::vector<Sig> out;
-  for (const Sig& v : values) {
-    const Reg r = m.reg(fmt::format("{}_{}", name, out.size()), lane, {.reset = std::nullopt});
-    r.next(v.width() == lane.width ? (lane.is_signed ? v.as_signed() : v.as_unsigned()) : v.ext(lane));
-    out.push_back(r);
-  }
-  return out;
-}
-
-std::string file_part(const std::string& mem_file, const std::string& part) {
-  const size_t dot = mem_file.rfind('.');
-  return dot == std::string::npos ? mem_file + "_" + part
-                                  : mem_file.substr(0, dot) + "_" + part + mem_file.substr(dot);
-}
-
-// A table with one entry per (tile, lane).
-template <class F>
-TileTable table_of(const ActivationParams& p, F value) {
-  TileTable table{.tiles = p.tiles, .lanes = p.p, .shape = {}, .values = {}};
-  int64_t lo = 0, hi = 0;
-  for (const ChannelConstants& c : p.constants) {
-    const int64_t v = value(c);
-    lo = std::min(lo, v);
-    hi = std::max(hi, v);
-    table.values.push_back({v});
-  }
-  table.shape = fit(lo, hi);
-  return table;
-}
-
-// ---- threshold
-// -------------------------------------------------------------------------------------------------------
-
-struct Range {
-  int64_t lo, hi;
-};
-Range range_of(const ActivationParams& p) {
-  const Shape t{p.in_bits, p.in_signed};
-  return {min_value(t), max_value(t)};
-}
-
-// All 2^bits - 1 points of a channel, inside lo..hi+1: beyond it no T tells them apart from the ends.
-std::vector<int64_t> padded_points(const ActivationParams& p, const ChannelConstants& c, int bits) {
-  const Range r = range_of(p);
-  ELB_ASSERT(static_cast<int>(c.points.size()) <= p.steps, "no more points than steps");
-  std::vector<int64_t> points;
-  for (const int64_t v : c.points) points.push_back(std::clamp(v, r.lo, r.hi + 1));
-  // Points that are not there (lanes without a kernel) never hold.
-  points.resize(static_cast<size_t>(p.steps), r.hi + 1);
-  ELB_ASSERT(std::is_sorted(points.begin(), points.end()), "points ascend");
-  const size_t pads = (size_t{1} << bits) - 1 - points.size();
-  if (c.reversed) {
-    points.insert(points.begin(), pads, r.lo);
-  } else {
-    points.insert(points.end(), pads, r.hi + 1);
-  }
-  return points;
-}
-
-TileTable level_table(const ActivationParams& p, const std::vector<std::vector<int64_t>>& points, int bits,
-                      int level) {
-  TileTable table{.tiles = p.tiles, .lanes = p.p, .shape = {}, .values = {}};
-  const int stride = 1 << (bits - 1 - level);
-  int64_t lo = 0, hi = 0;
-  for (const std::vector<int64_t>& channel : points) {
-    std::vector<int64_t> entries;
-    for (int prefix = 0; prefix < (1 << level); ++prefix) {
-      entries.push_back(channel[static_cast<size_t>((prefix * 2 + 1) * stride - 1)]);
-      lo = std::min(lo, entries.back());
-      hi = std::max(hi, entries.back());
-    }
-    table.values.push_back(std::move(entries));
-  }
-  table.shape = fit(lo, hi);
-  return table;
-}
-
-std::vector<Sig> threshold(Module& m, const ActivationParams& p, std::vector<Sig> t, TileIndex tile) {
-  const int bits = bits_for(p.steps);
-  const Range range = range_of(p);
-  std::vector<std::vector<int64_t>> points;
-  for (const ChannelConstants& c : p.constants) points.push_back(padded_points(p, c, bits));
-  const TileTable reversed = table_of(p, [](const ChannelConstants& c) { return int64_t{c.reversed}; });
-  std::vector<Sig> code(t.size());
-  for (int level = 0; level < bits; ++level) {
-    const std::string l = std::to_string(level);
-    const bool is_last = level == bits - 1;
-    const TileConstants point(m, "points_l" + l, level_table(p, points, bits, level), tile,
-                              file_part(p.mem_file, "l" + l));
-    std::vector<Sig> next;
-    for (size_t i = 0; i < t.size(); ++i) {
-      const int lane = static_cast<int>(i) % p.p;
-      const std::optional<int64_t> fixed = point.fixed(lane);
-      const bool never = fixed && *fixed > range.hi, always = fixed && *fixed <= range.lo;
-      const Sig holds = never || always ? m.lit(always, u(1)) : t[i] >= point.entry(lane, code[i]);
-      next.push_back(level == 0 ? holds : cat({code[i], holds}));
-    }
-    if (is_last) {
-      const TileConstants flip(m, "reversed", reversed, tile, file_part(p.mem_file, "reversed"));
-      for (size_t i = 0; i < t.size(); ++i) {
-        const int lane = static_cast<int>(i) % p.p;
-        if (const std::optional<int64_t> fixed = flip.fixed(lane)) {
-          if (*fixed == 1) next[i] = ~next[i];
-        } else {
-          next[i] = next[i] ^ replicate(flip.entry(lane), bits);
-        }
-      }
-    }
-    code = stage_reg(m, "code_l" + l, next, u(level + 1));
-    if (is_last) break;
-    t = stage_reg(m, "t_l" + l, t, {p.in_bits, p.in_signed});
-    tile = later(m, tile, level + 1);
-  }
-  return code;
-}
-
 // ---- affine, raw
 // -----------------------------------------------------------------------------------------------------
 
-std::vector<Sig> affine(Module& m, const ActivationParams& p, const std::vector<Sig>& t, TileIndex tile) {
-  const TileTable alphas = table_of(p, [](const ChannelConstants& c) { return c.alpha; });
-  const TileConstants alpha(m, "alpha", alphas, tile, file_part(p.mem_file, "alpha"));
-  const Shape product_shape = mul_shape({p.in_bits, p.in_signed}, alphas.shape);
-  std::vector<Sig> product, sum, code;
-  for (size_t i = 0; i < t.size(); ++i) product.push_back(t[i] * alpha.entry(static_cast<int>(i) % p.p));
-  product = stage_reg(m, "product", product, product_shape);
-
-  tile = later(m, tile, 1);
-  const TileTable betas = table_of(p, [](const ChannelConstants& c) { return c.beta; });
-  const TileConstants beta(m, "beta", betas, tile, file_part(p.mem_file, "beta"));
-  const Shape sum_shape = add_shape(product_shape, betas.shape);
-  for (size_t i = 0; i < t.size(); ++i) sum.push_back(product[i] + beta.entry(static_cast<int>(i) % p.p));
-  sum = stage_reg(m, "sum", sum, sum_shape);
-
-  const int bits = bits_for(p.steps);
-  for (const Sig& value : sum) {
-    const Sig clamped = value.shr(p.shift).sat(u(bits));
-    code.push_back(p.steps == (1 << bits) - 1 ? clamped : min(clamped, p.steps).trunc(bits));
-  }
-  return stage_reg(m, "code", code, u(bits));
+// One constant per kernel lane.
+std::vector<Sig> per_lane(const ActivationParams& p, const TileConstants& constants) {
+  std::vector<Sig> out;
+  for (int lane = 0; lane < p.p; ++lane) out.push_back(constants.entry(lane));
+  return out;
 }
+
+Sig low_part(Sig x) {
+  return (x.width() > kSplitBits ? x.trunc(kSplitBits)
+                                 : x.ext({kSplitBits + 1, x.is_signed()}).trunc(kSplitBits))
+      .as_unsigned();
+}
+
+// (alpha * T + beta) >> shift, clamped: T, one or two products, the sum, the code.
+class Affine {
+ public:
+  Affine(Module& m, const ActivationParams& p, TileIndex tile) : m_(m), p_(p), tile_(tile) {}
+
+  std::vector<Sig> codes(const std::vector<Sig>& accumulators) {
+    const std::optional<spec::AffineProduct> product =
+        spec::affine_product(spec::affine_t_bits(p_), spec::affine_alpha_bits(p_));
+    ELB_ASSERT(product, "a product of an affine stage is two DSP slices at most");
+    t_shape_ = {p_.in_bits, p_.in_signed};
+    if (p_.factor_bits > 0) t_shape_ = p_.in_signed ? s(p_.factor_bits) : u(p_.factor_bits - 1);
+    std::vector<Sig> t;
+    for (const Sig& x : accumulators) t.push_back(p_.factor_bits > 0 ? x.sat(t_shape_) : x);
+    t = lane_registers(m_, "t_in", t, t_shape_);
+    next_cycle();
+    return product->slices == 1 ? one_slice(t) : cascade(t, product->split);
+  }
+
+ private:
+  void next_cycle() { tile_ = later(m_, tile_, ++cycle_); }
+  size_t lane_of(size_t i) const { return i % static_cast<size_t>(p_.p); }
+
+  template <class F>
+  std::vector<Sig> constants(const std::string& name, F value) {
+    return per_lane(p_, TileConstants(m_, name, table_of(p_, value), tile_, file_part(p_.mem_file, name)));
+  }
+  // A register stage with the widest of these shapes.
+  std::vector<Sig> stage(const std::string& name, const std::vector<Sig>& values) {
+    Shape shape = values.front().shape();
+    for (const Sig& v : values) shape = join(shape, v.shape());
+    return lane_registers(m_, name, values, shape);
+  }
+
+  std::vector<Sig> one_slice(const std::vector<Sig>& t) {
+    const std::vector<Sig> alpha = constants("alpha", [](const ChannelConstants& c) { return c.alpha; });
+    std::vector<Sig> values;
+    for (size_t i = 0; i < t.size(); ++i) values.push_back(t[i] * alpha[lane_of(i)]);
+    const std::vector<Sig> product = stage("product", values);
+    next_cycle();
+    const std::vector<Sig> beta = constants("beta", [](const ChannelConstants& c) { return c.beta; });
+    values.clear();
+    for (size_t i = 0; i < t.size(); ++i) values.push_back(product[i] + beta[lane_of(i)]);
+    const std::vector<Sig> codes = clamped("found", stage("sum", values), p_.shift);
+    return lane_registers(m_, "code", codes, codes.front().shape());
+  }
+
+  // The second slice takes the first one's sum, shifted; beta's upper part waits for an adder of its own.
+  std::vector<Sig> cascade(const std::vector<Sig>& t, spec::AffineProduct::Split split) {
+    const bool of_alpha = split == spec::AffineProduct::Split::alpha;
+    const auto low = [](int64_t v) { return v & ((int64_t{1} << kSplitBits) - 1); };
+    const auto high = [](int64_t v) { return v >> kSplitBits; };
+    const std::vector<Sig> beta_low =
+        constants("beta_low", [&](const ChannelConstants& c) { return low(c.beta); });
+    std::vector<Sig> alpha, values;
+    if (of_alpha) {
+      alpha = constants("alpha_low", [&](const ChannelConstants& c) { return low(c.alpha); });
+    } else {
+      alpha = constants("alpha", [](const ChannelConstants& c) { return c.alpha; });
+    }
+    for (size_t i = 0; i < t.size(); ++i)
+      values.push_back((of_alpha ? t[i] : low_part(t[i])) * alpha[lane_of(i)] + beta_low[lane_of(i)]);
+    const std::vector<Sig> first = stage("first", values);
+    const std::vector<Sig> t_high = lane_registers(m_, "t_high", t, t_shape_);
+    next_cycle();
+    if (of_alpha) {
+      alpha = constants("alpha_high", [&](const ChannelConstants& c) { return high(c.alpha); });
+    } else {
+      alpha = stage("alpha_high", alpha);
+    }
+    values.clear();
+    for (size_t i = 0; i < t.size(); ++i)
+      values.push_back((of_alpha ? t_high[i] : t_high[i].shr(kSplitBits)) * alpha[lane_of(i)] +
+                       first[i].shr(kSplitBits));
+    const std::vector<Sig> second = stage("second", values);
+    std::vector<Sig> rest;  // below the split: only a small shift looks at it
+    for (const Sig& v : first) rest.push_back(low_part(v));
+    rest = lane_registers(m_, "rest_a", rest, u(kSplitBits));
+    next_cycle();
+    const std::vector<Sig> beta_high =
+        constants("beta_high", [&](const ChannelConstants& c) { return high(c.beta); });
+    values.clear();
+    for (size_t i = 0; i < t.size(); ++i) values.push_back(second[i] + beta_high[lane_of(i)]);
+    const std::vector<Sig> sum = stage("sum", values);
+    if (p_.shift >= kSplitBits) return clamped("code", sum, p_.shift - kSplitBits);
+    rest = lane_registers(m_, "rest_b", rest, u(kSplitBits));
+    values.clear();
+    for (size_t i = 0; i < t.size(); ++i) {
+      const Sig whole = cat({sum[i].as_unsigned(), rest[i]});
+      values.push_back(sum[i].is_signed() ? whole.as_signed() : whole);
+    }
+    return clamped("code", values, p_.shift);
+  }
+
+  std::vector<Sig> clamped(const std::string& name, const std::vector<Sig>& sums, int shift) {
+    const int bits = bits_for(p_.steps);
+    std::vector<Sig> code;
+    for (const Sig& value : sums) {
+      const Sig found = value.shr(shift).sat(u(bits));
+      code.push_back(p_.steps == (1 << bits) - 1 ? found : min(found, p_.steps).trunc(bits));
+    }
+    return lane_registers(m_, name, code, u(bits));
+  }
+
+  Module& m_;
+  const ActivationParams& p_;
+  TileIndex tile_;
+  Shape t_shape_;
+  int cycle_ = 0;
+};
 
 std::vector<Sig> raw(Module& m, const ActivationParams& p, const std::vector<Sig>& t, TileIndex tile) {
   const TileTable offsets = table_of(p, [](const ChannelConstants& c) { return c.offset; });
@@ -183,7 +165,7 @@ std::vector<Sig> raw(Module& m, const ActivationParams& p, const std::vector<Sig
     acc.push_back(value.width() > p.out_bits ? value.trunc(p.out_bits)
                                              : value.ext({p.out_bits, value.is_signed()}));
   }
-  return stage_reg(m, "acc", acc, s(p.out_bits));
+  return lane_registers(m, "acc", acc, s(p.out_bits));
 }
 
 const char* kind_name(ActivationKind kind) {
@@ -202,6 +184,8 @@ const char* kind_name(ActivationKind kind) {
 std::string content(const ActivationParams& p) {
   std::string text = fmt::format("{} {} {} {} {} {} {} {} {} {} {}\n", kind_name(p.kind), p.p, p.m, p.tiles,
                                  p.in_bits, p.in_signed, p.out_bits, p.steps, p.shift, p.kappa, p.mem_file);
+  text += fmt::format("{} {} {} {}\n", static_cast<int>(p.technology), p.factor_bits,
+                      p.t_lo.value_or(INT64_MIN), p.t_hi.value_or(INT64_MAX));
   if (p.swept) text += "swept\n";
   for (const ChannelConstants& c : p.constants) {
     text += fmt::format("{} {} {} {}", c.reversed, c.alpha, c.beta, c.offset);
@@ -234,10 +218,10 @@ ActivationUnit::Out ActivationUnit::build(Module& m, const Params& p, const In& 
   std::vector<Sig> codes;
   switch (p.kind) {
     case ActivationKind::threshold:
-      codes = threshold(m, p, t, tile);
+      codes = threshold_search(m, p, t, tile);
       break;
     case ActivationKind::affine:
-      codes = affine(m, p, t, tile);
+      codes = Affine(m, p, tile).codes(t);
       break;
     case ActivationKind::raw:
       codes = raw(m, p, t, tile);

@@ -1,21 +1,17 @@
 // The activation unit: accumulators T of a tile become codes (spec/activation.hpp), per channel, one tile per
 // cycle.
 //
-//   threshold  count of the points <= T, found as by bisection: level j compares T with the one point that
-//              the bits decided so far leave,
-//              and decides the next lower bit. One comparator per bit and lane.
-//                bit[k-1-j] = T >= points[(prefix * 2 + 1) * 2^(k-1-j) - 1]
-//              A reversed channel is padded with points that always hold instead of ones that never do: its
-//              code n - count is then the complement of what is found.
-//   affine     (alpha * T + beta) >> shift, clamped to 0..n: product, sum, clamp
+//   threshold  count of the points <= T, found by bisection (hw/threshold_search.hpp)
+//   affine     (alpha * T + beta) >> shift, clamped to 0..n: T, saturated where that changes no code; one or two
+//              products in DSP slices, the second on top of the first one's upper bits; the sum; the code
 //   raw        kappa * T + offset
 //
 // The tile counter advances with `valid` and picks the constants; M pixels share them. Under sweeps it
 // advances with `valid` where `advance` holds too.
 //
 //   latency   spec::latency(ActivationParams)   interval 1
-//   cycle     0      1            2            3
-//   n = 7     T      bit 2        bits 2, 1    code, out_valid
+//   cycle              0      1            2            3
+//   n = 7, few points  T      bit 2        bits 2, 1    code, out_valid
 #pragma once
 #include <string>
 

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "spec/activation.hpp"
 
 namespace elb::hw {
 
@@ -12,22 +14,14 @@ using namespace hdl;
 
 namespace {
 
-// In LUTs a lane's words share the lookup of (tile, selector), in a ROM each needs a multiplexer behind it:
-// 15 points of 12 bits take 110 against 213 LUT cells a lane at 16 tiles, 151 against 254 at 32 (yosys 0.23).
-// More would be much text.
-constexpr int kTilesInLogic = 64, kWordsInLogic = 256;
-
-Sig choose(Module& m, const std::vector<int64_t>& values, const std::vector<Sig>& select_high_to_low) {
-  std::vector<Sig> words;
-  for (const int64_t v : values) words.push_back(m.lit(v, fit(v, v)));
-  if (words.size() == 1) return words.front();
-  return index(words, cat(select_high_to_low));
-}
+constexpr int kWordsInVerilog = 64;  // deeper ROMs have a file
 
 }  // namespace
 
-bool tile_table_in_rom(int tiles, int entries) {
-  return tiles > kTilesInLogic || (tiles > 1 && int64_t{tiles} * entries > kWordsInLogic);
+TileTable make_tile_table(int tiles, int lanes, std::vector<int64_t> values) {
+  int64_t lo = 0, hi = 0;
+  for (const int64_t v : values) lo = std::min(lo, v), hi = std::max(hi, v);
+  return {.tiles = tiles, .lanes = lanes, .shape = fit(lo, hi), .values = std::move(values)};
 }
 
 TileIndex count_tiles(Module& m, int tiles, Sig advance) {
@@ -49,57 +43,45 @@ TileConstants::TileConstants(Module& m, const std::string& name, TileTable table
     : m_(m), table_(std::move(table)), index_(index) {
   ELB_ASSERT(static_cast<int>(table_.values.size()) == table_.tiles * table_.lanes,
              "constants for every tile and lane");
-  const int entries = table_.entries(), width = table_.shape.width;
-  if (!tile_table_in_rom(table_.tiles, entries)) return;
+  if (!spec::tile_table_in_rom(table_.tiles)) return;
   std::vector<int> stored;  // the lanes that change
   for (int lane = 0; lane < table_.lanes; ++lane) {
     rom_lane_.push_back(fixed(lane) ? -1 : static_cast<int>(stored.size()));
     if (!fixed(lane)) stored.push_back(lane);
   }
   if (stored.empty()) return;
-  const auto words = static_cast<int>(stored.size()) * entries;
-  RamOptions options{.depth = table_.tiles, .word = u(words * width), .init_file = file};
+  const int width = table_.shape.width, words = static_cast<int>(stored.size());
+  RamOptions options{.depth = table_.tiles, .word = u(words * width)};
+  if (table_.tiles > kWordsInVerilog) options.init_file = file;
   for (int t = 0; t < table_.tiles; ++t) {
     Bits word(options.word.width);
-    for (int i = 0; i < words; ++i) {
-      const int64_t value = table_.at(t, stored[static_cast<size_t>(i / entries)], i % entries);
-      word.set(i * width, width, Bits::from_int(width, value).to_u64());
-    }
+    for (int i = 0; i < words; ++i)
+      word.set(i * width, width,
+               Bits::from_int(width, table_.at(t, stored[static_cast<size_t>(i)])).to_u64());
     options.init.push_back(std::move(word));
   }
   word_ = m.ram(name, options).read(name + "_q", 1, index_.ahead);
 }
 
 std::optional<int64_t> TileConstants::fixed(int lane) const {
-  const int64_t value = table_.at(0, lane, 0);
+  const int64_t value = table_.at(0, lane);
   for (int t = 0; t < table_.tiles; ++t) {
-    for (int e = 0; e < table_.entries(); ++e) {
-      if (table_.at(t, lane, e) != value) return std::nullopt;
-    }
+    if (table_.at(t, lane) != value) return std::nullopt;
   }
   return value;
 }
 
-Sig TileConstants::entry(int lane, Sig selector) const {
+Sig TileConstants::entry(int lane) const {
   if (const std::optional<int64_t> constant = fixed(lane))
     return m_.lit(*constant, fit(*constant, *constant));
-  const int entries = table_.entries(), width = table_.shape.width;
   if (word_.is_set()) {
-    std::vector<Sig> words;
-    for (int e = 0; e < entries; ++e) {
-      const Sig bits = word_.lane(rom_lane_[static_cast<size_t>(lane)] * entries + e, width);
-      words.push_back(table_.shape.is_signed ? bits.as_signed() : bits);
-    }
-    return entries == 1 ? words.front() : index(words, selector);
+    const Sig bits = word_.lane(rom_lane_[static_cast<size_t>(lane)], table_.shape.width);
+    return table_.shape.is_signed ? bits.as_signed() : bits;
   }
-  std::vector<int64_t> values;
-  for (int t = 0; t < table_.tiles; ++t) {
-    for (int e = 0; e < entries; ++e) values.push_back(table_.at(t, lane, e));
-  }
-  std::vector<Sig> select;
-  if (table_.tiles > 1) select.push_back(index_.now);
-  if (entries > 1) select.push_back(selector);
-  return choose(m_, values, select);
+  std::vector<Sig> words;
+  for (int t = 0; t < table_.tiles; ++t)
+    words.push_back(m_.lit(table_.at(t, lane), fit(table_.at(t, lane), table_.at(t, lane))));
+  return index(words, index_.now);
 }
 
 }  // namespace elb::hw

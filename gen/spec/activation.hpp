@@ -8,10 +8,12 @@
 // pixels of a tile share them. Lanes of kernels that do not exist may hold anything.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bits.hpp"
+#include "spec/compute.hpp"
 
 namespace elb::spec {
 
@@ -26,16 +28,21 @@ struct ChannelConstants {
 };
 
 struct ActivationParams {
+  Technology technology = Technology::generic;
   ActivationKind kind = ActivationKind::threshold;
   int p = 1, m = 1;
   int tiles = 1;
   bool swept = false;  // the tile goes on behind the last place of a sweep (spec/sweep.hpp)
   int in_bits = 1;     // of T
   bool in_signed = false;
-  int out_bits = 1;  // of a code; raw: of the accumulator
-  int steps = 1;     // n = codes - 1
-  int shift = 0;     // affine
-  int kappa = 1;     // raw
+  std::optional<int64_t> t_lo = {}, t_hi = {};  // what T is proven to be within; else all that its bits hold
+  int out_bits = 1;                             // of a code; raw: of the accumulator
+  int steps = 1;                                // n = codes - 1
+  int shift = 0;                                // affine
+  // affine: T is saturated to what so many bits hold in two's complement, since beyond no code changes; 0:
+  // not.
+  int factor_bits = 0;
+  int kappa = 1;  // raw
   std::string mem_file =
       {};  // "conv1_act.mem": stem of the files that hold the constants where they are many
   std::vector<ChannelConstants> constants = {};  // [tiles * p], tile-major
@@ -43,11 +50,31 @@ struct ActivationParams {
   bool operator==(const ActivationParams&) const = default;
 };
 
-// From T to codes: threshold one cycle per bit of the count, affine 3, raw 1.
+// The product of an affine stage in DSP slices (25 x 18 bits, signed). Two are a cascade: the low kSplitBits
+// of one operand, unsigned, in the first, and above them the rest in the second.
+struct AffineProduct {
+  enum class Split { none, alpha, t };
+  int slices = 1;
+  Split split = Split::none;
+};
+inline constexpr int kSplitBits = 17;
+// Operands of so many bits, two's complement; nothing where two slices are not enough.
+std::optional<AffineProduct> affine_product(int t_bits, int alpha_bits);
+// Two's complement bits of T as the product sees it, and of the factors: where these are not known, as many
+// as codes of this many steps take at most.
+int affine_t_bits(const ActivationParams& p);
+int affine_alpha_bits(const ActivationParams& p);
+
+// From T to codes: threshold one cycle per bit of the count and one per point that is read
+// (spec/threshold.hpp), affine 5, raw 1.
 int latency(const ActivationParams& p);
 // Cycles between tiles.
 constexpr int interval(const ActivationParams&) {
   return 1;
+}
+// Constants of more tiles are read from a ROM by tile; fewer are a function of it in LUTs.
+constexpr bool tile_table_in_rom(int tiles) {
+  return tiles > 8;
 }
 // T may come in the second cycle after reset at the earliest: the first constants are read in the first.
 constexpr int kActivationWarmUp = 1;

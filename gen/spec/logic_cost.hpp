@@ -25,6 +25,10 @@ constexpr Resources multiplexer(int64_t n, int64_t width) {
 constexpr Resources adder(int64_t width) {
   return logic(width);
 }
+// yosys compares three bits of two operands, or six with a constant, in two LUTs and a carry.
+constexpr Resources comparison(int width, bool with_constant) {
+  return logic(2 * ceil_div(width, with_constant ? 6 : 3));
+}
 // Is a value of `bits` this constant?
 constexpr Resources equals(int64_t bits) {
   return logic(bits <= 1 ? 0 : ceil_div(bits, 5));

@@ -72,6 +72,20 @@ Resources block_rom(MemoryShape m) {
   return remembered<block_rom_cost>(m);
 }
 
+Resources block_rom_two_reads(MemoryShape m) {
+  constexpr std::array<int, 6> kWidths{1, 2, 4, 9, 18, 36};
+  Resources best{.bram18 = INT64_MAX};
+  for (const int width : kWidths) {
+    const int64_t depth = (width < 9 ? 32768 : 36864) / width;
+    const int64_t rows = ceil_div(m.depth, depth), columns = ceil_div(m.width, width);
+    const bool half = width <= 18 && m.depth <= depth / 2;
+    const Resources r =
+        Resources{.bram18 = rows * columns * (half ? 1 : 2)} + 2 * stacked(rows, m.width, true);
+    if (r.bram18 < best.bram18 || (r.bram18 == best.bram18 && r.lut < best.lut)) best = r;
+  }
+  return best;
+}
+
 Resources lut_ram(MemoryShape m) {
   const int64_t small = 4 * ceil_div(m.width, 6), large = 4 * ceil_div(m.width, 3);
   if (m.depth <= 32) return {.lut = small};
@@ -82,7 +96,8 @@ Resources lut_ram(MemoryShape m) {
 }
 
 Resources lut_rom(MemoryShape m) {
-  const int64_t parts = ceil_div(m.depth, 64);
+  int64_t parts = ceil_div(m.depth, 64);
+  if (parts == 3) ++parts;  // the second F7 joins two
   return {.lut = m.width * (parts + (parts > 4 ? mux_luts(ceil_div(parts, 4)) : 0))};
 }
 

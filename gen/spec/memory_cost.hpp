@@ -22,6 +22,8 @@ int64_t bram18_of(MemoryShape m);
 // With the multiplexer of what stands one above the other.
 Resources block_ram(MemoryShape m);
 Resources block_rom(MemoryShape m);
+// With two independent reads: 36 bits x 1K to 1 x 32K in a RAMB36, half as wide or deep in a RAMB18.
+Resources block_rom_two_reads(MemoryShape m);
 // One write port, one read port. Without the register behind a synchronous read.
 Resources lut_ram(MemoryShape m);
 Resources lut_rom(MemoryShape m);

@@ -2,6 +2,7 @@
 import itertools
 import json
 import os
+import random
 import re
 import tempfile
 import unittest
@@ -16,6 +17,8 @@ PORTS = {
                                ("output", "z", p["POSITIONS"])],
     "elb_select_add": lambda p: [("input", "x0", p["BITS"]), ("input", "x1", p["BITS"]), ("input", "w0", p["TERNARY"] + 1),
                                  ("input", "w1", p["TERNARY"] + 1), ("input", "carry_in", 1), ("output", "y", p["BITS"] + 1)],
+    "elb_at_least": lambda p: [("input", "t", p["WIDTH"]), ("input", "point", p["WIDTH"]), ("output", "y", 1)],
+    "elb_at_least_entry": lambda p: [("input", "t", p["WIDTH"]), ("input", "address", 5), ("output", "y", 1)],
     "elb_select_row": lambda p: [("input", name, p["BITS"]) for name in ("addend", "x0", "x1", "sum")] +
                                 [("input", "w", 2), ("output", "y", p["BITS"] + 1)],
     "elb_select_two": lambda p: [("input", "x", 2), ("input", "w", 2), ("output", "y", 2)],
@@ -27,13 +30,22 @@ def compress(kinds):
     return "elb_compress", {"POSITIONS": len(kinds), "KINDS": kinds}
 
 
+class Pattern(str):
+    """A parameter's value as it stands in Verilog."""
+
+
+def entries(width, address, signed, points):
+    word = sum(point % 2 ** width << i * width for i, point in enumerate(points))
+    return "elb_at_least_entry", {"WIDTH": width, "SIGNED": signed, "ADDRESS": address, "POINTS": Pattern(f"{width << address}'h{word:x}")}
+
+
 def bench(leaves):
     """A module with all these leaves side by side."""
     ports, instances = [], []
     for n, (name, parameters) in enumerate(leaves):
         sides = PORTS[name](parameters)
         ports += [f"{way} wire [{width - 1}:0] {port}_{n}" for way, port, width in sides]
-        given = ", ".join(f".{key}({json.dumps(value)})" for key, value in parameters.items())
+        given = ", ".join(f".{key}({value if isinstance(value, Pattern) else json.dumps(value)})" for key, value in parameters.items())
         instances.append(f"  {name} #({given}) u_{n} ({', '.join(f'.{port}({port}_{n})' for _, port, _ in sides)});\n")
     return f"module bench ({', '.join(ports)});\n{''.join(instances)}endmodule\n"
 
@@ -106,6 +118,16 @@ class Leaves(unittest.TestCase):
                         [("elb_select_add", {"TERNARY": t, "BITS": b}) for t in (0, 1) for b in range(1, 10)] +
                         [("elb_select_row", {"SUBTRACT": t, "BITS": b}) for t in (0, 1) for b in range(1, 11)])
 
+    def test_comparisons_equal_their_twins(self):
+        self.all_proven([("elb_at_least", {"WIDTH": w, "SIGNED": s}) for w in [*range(1, 10), 18, 28, 33] for s in (0, 1)])
+        source, leaves = random.Random(1), []
+        for address in range(6):
+            for width in (1, 2, 3, 4, 5, 7, 18):
+                for signed in (0, 1):
+                    points = [source.randrange(1 << width) for _ in range(1 << address)]
+                    leaves.append(entries(width, address, signed, points))
+        self.all_proven(leaves)
+
     def test_short_chains_equal_their_twins(self):
         self.all_proven([compress(kinds) for kinds in short_chains()])
 
@@ -128,6 +150,13 @@ class Leaves(unittest.TestCase):
                   (compress("06"), "177e7ee8", "177e7ee9"), (compress("14"), "64'h69966996_ff00ff00", "64'h69966996_ff007f00"),
                   (compress("14"), "17e817e8", "17e817ea"), (compress("22"), "64'h66666666_aaaaaaaa", "64'h66666666_aaaaaaa2"),
                   (compress("2c2"), "69966996_e8e8e8e8", "69966996_e8e8e8e0"), (compress("2"), "96969696", "96969697"),
+                  (("elb_at_least", {"WIDTH": 7, "SIGNED": 0}), "08ce08ce", "08cf08ce"), (("elb_at_least", {"WIDTH": 6, "SIGNED": 0}), "_08ce", "_08ee"),
+                  (("elb_at_least", {"WIDTH": 6, "SIGNED": 1}), "3b023b02", "3b023b00"),
+                  (("elb_at_least", {"WIDTH": 5, "SIGNED": 1}), "00100010", "00110010"),
+                  (("elb_at_least", {"WIDTH": 5, "SIGNED": 0}), ".ci(1'b1)", ".ci(1'b0)"),
+                  (entries(6, 2, 0, [5, 9, 60, 33]), "more = bit_of_t;", "more = bit_of_point;"),
+                  (entries(6, 5, 1, range(32)), "t[i] ^ (SIGNED == 1", "t[i] ^ (SIGNED == 0"),
+                  (entries(6, 3, 1, range(8)), "k - BITS < ADDRESS", "k - BITS < 2"),
                   (compress("220606"), ".CI(c[4*i-1])", ".CI(1'b0)"), (compress("ccc"), "bits[6*i+3]", "bits[6*i+2]")]
         for leaf, right, wrong in faults:
             with self.subTest(leaf=leaf, wrong=wrong):

@@ -246,15 +246,20 @@ class ModuleEmitter {
     return name;
   }
 
+  static std::string parameter(const ParamValue& value) {
+    if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
+    if (const auto* pattern = std::get_if<Bits>(&value))
+      return fmt::format("{}'h{}", pattern->width(), pattern->hex());
+    return '"' + std::get<std::string>(value) + '"';
+  }
+
   void instances() {
     for (const InstanceDef& i : g_.instances) {
       section();
       std::vector<std::string> parameters;
       if (i.module && i.module->uses_mem_dir()) parameters.push_back(".MEM_DIR(MEM_DIR)");
       for (const auto& [key, value] : i.params) {
-        parameters.push_back(std::holds_alternative<int64_t>(value)
-                                 ? fmt::format(".{}({})", key, std::get<int64_t>(value))
-                                 : fmt::format(".{}(\"{}\")", key, std::get<std::string>(value)));
+        parameters.push_back(fmt::format(".{}({})", key, parameter(value)));
       }
       std::string head = i.module ? i.module->name() : i.leaf->module;
       if (!parameters.empty()) head += fmt::format(" #({})", fmt::join(parameters, ", "));

@@ -21,6 +21,10 @@ int64_t activate(const ActivationParams& p, const ChannelConstants& c, int64_t t
       return c.reversed ? p.steps - count : count;
     }
     case ActivationKind::affine:
+      if (p.factor_bits > 0) {
+        const int64_t end = int64_t{1} << (p.factor_bits - 1);
+        t = std::clamp<int64_t>(t, p.in_signed ? -end : 0, end - 1);
+      }
       return std::clamp<int64_t>((c.alpha * t + c.beta) >> p.shift, 0, p.steps);
     case ActivationKind::raw:
       return p.kappa * t + c.offset;
@@ -58,11 +62,24 @@ ChannelConstants random_channel(Rng& rng, const ActivationParams& p) {
   return c;
 }
 
+// Factors of up to two DSP slices, with a shift that leaves codes.
+void widen(Rng& rng, ActivationParams& p) {
+  const int t_bits = p.factor_bits > 0 ? p.factor_bits : p.in_bits + (p.in_signed ? 0 : 1);
+  const int alpha_bits = static_cast<int>(uniform(rng, 4, t_bits > 25 ? 25 : 34));
+  p.shift = std::max(0, t_bits + alpha_bits - 2 - bits_for(p.steps) - static_cast<int>(uniform(rng, 0, 3)));
+  for (ChannelConstants& c : p.constants) {
+    const int64_t end = int64_t{1} << (alpha_bits - 1);
+    c.alpha = uniform(rng, -end, end - 1);
+    c.beta = uniform(rng, -(int64_t{1} << (p.shift + 2)), int64_t{1} << (p.shift + bits_for(p.steps)));
+  }
+}
+
 ActivationParams random_params(Rng& rng, ActivationKind kind) {
-  ActivationParams p{.kind = kind};
+  ActivationParams p{.technology = rng() % 2 ? spec::Technology::xc7 : spec::Technology::generic,
+                     .kind = kind};
   p.p = static_cast<int>(uniform(rng, 1, 4));
   p.m = static_cast<int>(uniform(rng, 1, 3));
-  p.tiles = static_cast<int>(rng() % 3 == 0 ? 1 : rng() % 2 ? uniform(rng, 2, 9) : uniform(rng, 60, 130));
+  p.tiles = static_cast<int>(rng() % 3 == 0 ? 1 : rng() % 2 ? uniform(rng, 2, 40) : uniform(rng, 60, 130));
   p.in_bits = static_cast<int>(uniform(rng, 1, 14));
   p.in_signed = rng() % 2;
   p.steps = static_cast<int>(rng() % 3 == 0 ? uniform(rng, 1, 70) : (1 << uniform(rng, 1, 4)) - 1);
@@ -70,9 +87,16 @@ ActivationParams random_params(Rng& rng, ActivationKind kind) {
   p.shift = static_cast<int>(uniform(rng, 0, 16));
   p.kappa = static_cast<int>(uniform(rng, 1, 2));
   if (kind == ActivationKind::raw) p.out_bits = 20;
+  const bool wide = kind == ActivationKind::affine && rng() % 3 != 0;
+  if (wide) {
+    p.in_bits = static_cast<int>(uniform(rng, 10, 28));
+    const int most = p.in_bits + (p.in_signed ? 0 : 1);
+    if (rng() % 2 || most > 25) p.factor_bits = static_cast<int>(uniform(rng, 5, std::min(25, most)));
+  }
   p.swept = rng() % 3 == 0;
   p.mem_file = "act" + std::to_string(rng()) + ".mem";
   for (int i = 0; i < p.tiles * p.p; ++i) p.constants.push_back(random_channel(rng, p));
+  if (wide) widen(rng, p);
   if (rng() % 4 == 0) {
     for (ChannelConstants& c : p.constants) c.reversed = false;
   }
@@ -135,7 +159,8 @@ TEST_CASE("every accumulator of a small range gets its threshold code, up to 255
   hdl::Design d;
   std::vector<ArithCase> cases;
   for (const int steps : {1, 2, 3, 4, 6, 7, 9, 15, 16, 100, 254, 255}) {
-    ActivationParams p{.kind = ActivationKind::threshold,
+    ActivationParams p{.technology = steps % 2 ? spec::Technology::xc7 : spec::Technology::generic,
+                       .kind = ActivationKind::threshold,
                        .in_bits = 9,
                        .in_signed = true,
                        .out_bits = bits_for(steps),
@@ -171,9 +196,10 @@ TEST_CASE("constants of many tiles go into files named after the layer") {
   CHECK(hdl::component_module<hw::ActivationUnit>(d, p).name() == "elb_net_conv1_act");
   d.emit();
   const std::map<std::string, std::string> files = d.mem_files();
-  REQUIRE(files.size() == 2);
+  REQUIRE(files.size() == 3);
   CHECK(files.count("conv1_act_l0.mem") == 1);
-  CHECK(files.count("conv1_act_l1.mem") == 1);
+  CHECK(files.count("conv1_act_l1_0.mem") == 1);
+  CHECK(files.count("conv1_act_l1_1.mem") == 1);
 }
 
 }  // namespace elb::test

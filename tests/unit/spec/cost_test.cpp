@@ -1,6 +1,7 @@
 #include "spec/cost.hpp"
 
 #include "spec/memory_cost.hpp"
+#include "spec/threshold.hpp"
 #include "support/catch.hpp"
 
 using namespace elb::spec;
@@ -133,6 +134,47 @@ TEST_CASE("thresholds that all channels share cost less than thresholds of their
     p.constants[static_cast<size_t>(t)].points = {100 + 37 * t, 900 + 71 * t, 2000 + 53 * t * t};
   CHECK(cost(p).lut > shared.lut);
   CHECK(cost(p).ff > shared.ff);  // the tile's number
+}
+
+TEST_CASE("a level of a threshold search reads its points where they are more than 32") {
+  ActivationParams p{.technology = Technology::xc7, .tiles = 4, .in_bits = 18, .out_bits = 4, .steps = 15};
+  CHECK(point_source(p, 3) == PointSource::logic);
+  CHECK(latency(p) == 4);
+  p.tiles = 5;
+  CHECK(point_source(p, 3) == PointSource::read);
+  CHECK(latency(p) == 5);
+  p.tiles = 96;
+  CHECK(point_source(p, 0) == PointSource::ahead);
+  CHECK(latency(p) == 7);
+  p.tiles = 20;
+  CHECK(point_source(p, 0) == PointSource::logic);
+  p.m = 3;
+  CHECK(point_source(p, 0) == PointSource::ahead);  // one table for three pixels
+}
+
+TEST_CASE("tables of points leave out what no T tells apart") {
+  ActivationParams p{.technology = Technology::xc7, .tiles = 3, .in_bits = 8, .out_bits = 2, .steps = 3};
+  p.t_lo = 10, p.t_hi = 200;
+  for (int t = 0; t < 3; ++t) p.constants.push_back({.points = {-5, 40, 250 + t}});
+  const PointTables tables(p);
+  CHECK(tables.table(0, 0).values == std::vector<int64_t>{40});
+  const PointTable last = tables.table(0, 1);
+  CHECK(last.address == std::vector<int>{0});  // the code so far, not the tile
+  CHECK(last.values == std::vector<int64_t>{10, 201});
+  CHECK(last.width == 8);
+  p.t_hi = {};
+  CHECK(PointTables(p).table(0, 1).width == 8);  // 250 .. 252
+  p.constants[1].points[2] = 256;
+  CHECK(PointTables(p).table(0, 1).width == 9);
+}
+
+TEST_CASE("products of one DSP slice, of two, of more") {
+  CHECK(affine_product(25, 18)->slices == 1);
+  CHECK(affine_product(18, 25)->slices == 1);
+  CHECK(affine_product(25, 19)->split == AffineProduct::Split::alpha);
+  CHECK(affine_product(25, 35)->slices == 2);
+  CHECK(affine_product(26, 25)->split == AffineProduct::Split::t);
+  CHECK_FALSE(affine_product(26, 26));
 }
 
 TEST_CASE("every stage of the variant has a cost") {

@@ -1,0 +1,295 @@
+// Activation stages.
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "spec/cost.hpp"
+#include "spec/logic_cost.hpp"
+#include "spec/memory_cost.hpp"
+#include "spec/threshold.hpp"
+
+namespace elb::spec {
+namespace {
+
+using Column = std::vector<bool>;  // a bit of a table, by address
+
+// Bits that hold every value of a table.
+int width_of(const std::vector<int64_t>& values) {
+  int64_t lo = 0, hi = 0;
+  for (const int64_t v : values) {
+    lo = std::min(lo, v);
+    hi = std::max(hi, v);
+  }
+  return lo < 0 ? signed_bits_for(lo, hi) : bits_for(hi);
+}
+
+Column column_of(const std::vector<int64_t>& values, int bit) {
+  Column f;
+  for (const int64_t v : values) f.push_back(((v >> bit) & 1) != 0);
+  return f;
+}
+
+int support_of(const Column& f) {
+  int support = 0;
+  for (size_t bit = 1; bit < f.size(); bit <<= 1) {
+    bool matters = false;
+    for (size_t i = 0; i < f.size() && !matters; ++i)
+      matters = (i & bit) == 0 && (i | bit) < f.size() && f[i] != f[i | bit];
+    if (matters) ++support;
+  }
+  return support;
+}
+
+// A table with one value per address, as LUTs: a bit costs by the address bits that it depends on, equal bits
+// are one. Bits of `absorbed` address bits or fewer vanish in the LUTs behind the table.
+int64_t bits_as_luts(const std::vector<int64_t>& values, int width, int absorbed) {
+  std::set<Column> seen;
+  int64_t luts = 0;
+  for (int b = 0; b < width; ++b) {
+    const Column f = column_of(values, b);
+    if (!seen.insert(f).second) continue;
+    const int support = support_of(f);
+    if (support > absorbed) luts += table_luts(support);
+  }
+  return luts;
+}
+
+// Of `bits` bits of a ROM with so many words, no more differ from each other and from constants.
+int64_t most_distinct(int64_t bits, int64_t words) {
+  return words < 20 ? std::min(bits, (int64_t{1} << words) - 2) : bits;
+}
+
+constexpr int kAbsorbed = 3;
+
+// One constant per (tile, lane): read by all pixels alike.
+struct Constants {
+  Resources resources;
+  int width = 1;
+  bool vary = false;  // between the tiles
+  bool zero = true;
+};
+
+Constants any_constants(const ActivationParams& p, int bits) {
+  Constants r{.resources = {}, .width = bits, .vary = p.tiles > 1, .zero = false};
+  if (!r.vary) return r;
+  const int address = bits_for(p.tiles - 1);
+  r.resources =
+      tile_table_in_rom(p.tiles)
+          ? rom({.width = static_cast<int>(most_distinct(int64_t{p.p} * bits, p.tiles)), .depth = p.tiles},
+                MemoryStyle::logic)
+          : logic(address > kAbsorbed ? int64_t{p.p} * bits * table_luts(address) : 0);
+  return r;
+}
+
+// Lane by lane, each with a value per tile.
+Constants known_constants(const ActivationParams& p, const std::vector<std::vector<int64_t>>& lanes) {
+  Constants r;
+  std::set<Column> distinct;  // bits of a ROM's word that are neither constant nor copies of others
+  int64_t luts = 0;
+  for (const std::vector<int64_t>& lane : lanes) r.width = std::max(r.width, width_of(lane));
+  for (const std::vector<int64_t>& lane : lanes) {
+    for (const int64_t v : lane) {
+      r.vary = r.vary || v != lane.front();
+      r.zero = r.zero && v == 0;
+    }
+    luts += bits_as_luts(lane, r.width, kAbsorbed);
+    for (int b = 0; b < r.width; ++b) {
+      const Column f = column_of(lane, b);
+      if (std::find(f.begin(), f.end(), !f.front()) != f.end()) distinct.insert(f);
+    }
+  }
+  if (!r.vary) return r;
+  r.resources = tile_table_in_rom(p.tiles)
+                    ? rom({.width = static_cast<int>(distinct.size()), .depth = p.tiles}, MemoryStyle::logic)
+                    : logic(luts);
+  return r;
+}
+
+template <class F>
+Constants constants(const ActivationParams& p, int most_bits, F value) {
+  if (p.constants.empty()) return any_constants(p, most_bits);
+  std::vector<std::vector<int64_t>> lanes(static_cast<size_t>(p.p));
+  for (size_t i = 0; i < p.constants.size(); ++i)
+    lanes[i % static_cast<size_t>(p.p)].push_back(value(p.constants[i]));
+  return known_constants(p, lanes);
+}
+
+// ---- threshold
+
+// Of one pixel: with an entry of a table whose LUTs are `entry_luts` where they are not part of the
+// comparison.
+Resources entry_comparison(const ActivationParams& p, int width, int address_bits, int64_t entry_luts) {
+  if (p.technology == Technology::xc7) return logic(entry_comparison_sites(width, address_bits));
+  return comparison(width, address_bits == 0) + logic(entry_luts);
+}
+Resources operand_comparison(const ActivationParams& p, int width) {
+  return p.technology == Technology::xc7 ? logic(comparison_sites(width)) : comparison(width, false);
+}
+
+Resources point_memory(int width, int64_t depth, int m) {
+  const MemoryShape shape{.width = width, .depth = depth};
+  const Resources read = registers(width);
+  if (points_in_block_ram(width, depth, m))
+    return int64_t{m / 2} * block_rom_two_reads(shape) + int64_t{m % 2} * block_rom(shape);
+  return int64_t{m} * (lut_rom(shape) + read);
+}
+
+// What a level's lane asks for.
+struct LaneTable {
+  int address_bits = 0, width = 1;
+  int64_t depth = 1, luts = 0;
+  bool known = false;    // holds for no T or for every T
+  bool by_tile = false;  // a tile bit is in the address
+};
+
+LaneTable lane_table(const ActivationParams& p, const PointTables* points, int lane, int level) {
+  LaneTable t{.width = p.in_bits};
+  if (points) {
+    const PointTable table = points->table(lane, level);
+    const Range range = range_of(p);
+    t.address_bits = static_cast<int>(table.address.size());
+    t.by_tile = !table.address.empty() && table.address.back() >= level;
+    t.width = table.width;
+    t.depth = static_cast<int64_t>(table.values.size());
+    t.known = table.constant() && (table.values[0] > range.hi || table.values[0] <= range.lo);
+    if (p.technology == Technology::generic && t.address_bits <= kEntryBits)
+      t.luts = bits_as_luts(table.values, t.width, kAbsorbed);
+    return t;
+  }
+  t.depth = int64_t{p.tiles} << level;
+  t.address_bits = t.depth > 1 ? bits_for(t.depth - 1) : 0;
+  t.by_tile = p.tiles > 1;
+  t.luts = t.address_bits > kAbsorbed ? t.width * table_luts(t.address_bits) : 0;
+  return t;
+}
+
+Resources level_cost(const ActivationParams& p, const PointTables* points, int level, bool& by_tile) {
+  const PointSource source = point_source(p, level);
+  Resources r;
+  std::vector<std::vector<int64_t>> by_lane;  // ahead: a value per tile
+  for (int lane = 0; lane < p.p; ++lane) {
+    const LaneTable t = lane_table(p, points, lane, level);
+    if (t.known) continue;
+    by_tile = by_tile || t.by_tile;
+    const bool entry = source == PointSource::ahead ? t.address_bits == 0 : t.address_bits <= kEntryBits;
+    if (entry) {
+      // Pixels share a table by tile alone.
+      const bool shared = level == 0 && p.technology == Technology::generic;
+      r += int64_t{p.m} * entry_comparison(p, t.width, t.address_bits, shared ? 0 : t.luts);
+      if (shared) r += logic(t.luts);
+      continue;
+    }
+    r += int64_t{p.m} * operand_comparison(p, t.width);
+    if (source == PointSource::read) r += point_memory(t.width, t.depth, p.m);
+  }
+  if (source != PointSource::ahead) return r;
+  if (!points) return r + any_constants(p, p.in_bits).resources;
+  for (int lane = 0; lane < p.p; ++lane) {
+    by_lane.emplace_back();
+    for (int tile = 0; tile < p.tiles; ++tile) by_lane.back().push_back(points->at(tile, lane, 0, 0));
+  }
+  return r + known_constants(p, by_lane).resources;
+}
+
+Resources threshold_cost(const ActivationParams& p) {
+  const int bits = bits_for(p.steps);
+  const int tile_bits = p.tiles > 1 ? bits_for(p.tiles - 1) : 0;
+  const int64_t lanes = int64_t{p.p} * p.m;
+  const std::optional<PointTables> points =
+      p.constants.empty() ? std::nullopt : std::optional<PointTables>(p);
+  const Constants reversed =
+      p.constants.empty() ? Constants{}
+                          : constants(p, 1, [](const ChannelConstants& c) { return int64_t{c.reversed}; });
+  Resources r = reversed.resources;
+  if (reversed.vary) r += logic(lanes * bits);
+  bool by_tile = reversed.vary;
+  int tile_stages = 0, cycles = 0;
+  for (int level = 0; level < bits; ++level) {
+    bool here = false;
+    r += level_cost(p, points ? &*points : nullptr, level, here);
+    if (here) tile_stages = cycles;
+    by_tile = by_tile || here;
+    r += registers(lanes * (level + 1));
+    if (point_source(p, level) == PointSource::read) {
+      r += registers(lanes * (p.in_bits + level));
+      ++cycles;
+    }
+    if (level + 1 < bits) r += registers(lanes * p.in_bits);
+    ++cycles;
+  }
+  if (reversed.vary) tile_stages = cycles - 1;
+  return by_tile ? r + loop_cost(p.tiles) + registers(int64_t{tile_stages} * tile_bits) : r;
+}
+
+// ---- affine, raw
+
+// A value of `bits` saturated to `kept`.
+Resources saturation(int bits, int kept) {
+  return bits > kept ? logic(kept - 1 + ceil_div(bits - kept + 1, 5)) : Resources{};
+}
+
+Resources affine_cost(const ActivationParams& p) {
+  const int64_t lanes = int64_t{p.p} * p.m;
+  const int alpha_bits = affine_alpha_bits(p), t_bits = affine_t_bits(p), bits = bits_for(p.steps);
+  const AffineProduct product = affine_product(t_bits, alpha_bits).value_or(AffineProduct{.slices = 2});
+  const bool two = product.slices == 2, by_alpha = product.split == AffineProduct::Split::alpha;
+  const auto low = [](int64_t v) { return v & ((int64_t{1} << kSplitBits) - 1); };
+  const int tile_bits = p.tiles > 1 ? bits_for(p.tiles - 1) : 0;
+  const int beta_bits = t_bits + alpha_bits;
+  Resources r = lanes * Resources{.dsp = product.slices};
+  bool vary = false;
+  int beta_width = beta_bits;
+  const auto add = [&](int most, auto value) {
+    const Constants c = constants(p, most, value);
+    r += c.resources;
+    vary = vary || c.vary;
+    return c.width;
+  };
+  if (two && by_alpha) {
+    add(kSplitBits, [&](const ChannelConstants& c) { return low(c.alpha); });
+    add(alpha_bits - kSplitBits, [&](const ChannelConstants& c) { return c.alpha >> kSplitBits; });
+  } else {
+    add(alpha_bits, [](const ChannelConstants& c) { return c.alpha; });
+  }
+  if (two) {
+    add(kSplitBits, [&](const ChannelConstants& c) { return low(c.beta); });
+    beta_width = add(beta_bits - kSplitBits, [&](const ChannelConstants& c) { return c.beta >> kSplitBits; });
+  } else {
+    beta_width = add(beta_bits, [](const ChannelConstants& c) { return c.beta; });
+  }
+  // A slice holds T, its product and its sum; behind two of them beta's upper part is added in LUTs.
+  const int sum = std::max(t_bits + alpha_bits - (two ? kSplitBits : 0), beta_width) + 1;
+  Resources lane = saturation(p.in_bits + (p.in_signed ? 0 : 1), t_bits);
+  if (two) lane += adder(sum - 1) + registers(sum);
+  const int kept = std::max(1, sum - std::max(0, p.shift - (two ? kSplitBits : 0)));
+  lane += registers(bits) + logic(bits + ceil_div(std::max(0, kept - bits - 1), 6));
+  if (!two) lane += registers(bits);
+  r += lanes * lane;
+  if (vary)
+    r += loop_cost(p.tiles) + registers(((two ? 2 : 1) + (tile_table_in_rom(p.tiles) ? 0 : 1)) * tile_bits);
+  return r;
+}
+
+Resources raw_cost(const ActivationParams& p) {
+  const Constants offset = constants(p, p.out_bits, [](const ChannelConstants& c) { return c.offset; });
+  const bool adds = !offset.zero || p.kappa != 1;
+  const Resources lane = (adds ? adder(p.out_bits) : Resources{}) + registers(p.out_bits);
+  return offset.resources + int64_t{p.p} * p.m * lane + (offset.vary ? loop_cost(p.tiles) : Resources{});
+}
+
+}  // namespace
+
+Resources cost(const ActivationParams& p) {
+  const Resources r = registers(latency(p));
+  switch (p.kind) {
+    case ActivationKind::threshold:
+      return r + threshold_cost(p);
+    case ActivationKind::affine:
+      return r + affine_cost(p);
+    case ActivationKind::raw:
+      return r + raw_cost(p);
+  }
+  return r;
+}
+
+}  // namespace elb::spec

@@ -1,0 +1,111 @@
+// Activation units as yosys 0.23 synthesises them, beside what spec/cost says.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+
+#include "arith_case.hpp"
+#include "hw/activation.hpp"
+#include "spec/cost.hpp"
+#include "support/catch.hpp"
+
+namespace elb::test {
+namespace {
+
+using spec::ActivationKind;
+using spec::ActivationParams;
+using spec::Technology;
+
+struct Synthesised {
+  int64_t lut = 0, ff = 0, bram18 = 0, dsp = 0;
+};
+
+Synthesised synthesise(const ActivationParams& p) {
+  hdl::Design d;
+  const std::string name = hdl::component_module<hw::ActivationUnit>(d, p).name();
+  const VerilogBench bench(d);
+  std::string files = name + ".v";
+  if (p.technology == Technology::xc7) {
+    for (const std::string& leaf : d.leaf_files("xc7")) files += " " + leaf;
+  }
+  bench.shell(
+      fmt::format("yosys -q -p 'read_verilog {}; synth_xilinx -family xc7 -flatten "
+                  "-noiopad -noclkbuf -top {}; write_json n.json'",
+                  files, name));
+  std::istringstream said(
+      bench.shell(fmt::format("python3 -c \"import sys, json; sys.path.insert(0, '{}/tools'); import sites; "
+                              "t = sites.count(json.load(open('n.json')), '{}'); print(t['sites'], t['ff'], "
+                              "int(2 * t['bram36']), t['dsp'])\"",
+                              ELB_SOURCE_ROOT, name)));
+  Synthesised s;
+  said >> s.lut >> s.ff >> s.bram18 >> s.dsp;
+  return s;
+}
+
+ActivationParams threshold(Technology technology, int steps, int tiles, int p, int m, int in_bits) {
+  ActivationParams a{
+      .technology = technology, .kind = ActivationKind::threshold, .p = p, .m = m, .tiles = tiles};
+  a.in_bits = in_bits;
+  a.steps = steps;
+  a.out_bits = bits_for(steps);
+  a.mem_file = "a.mem";
+  Rng rng(test_seed());
+  for (int i = 0; i < tiles * p; ++i) {
+    std::vector<int64_t> points;
+    for (int k = 0; k < steps; ++k) points.push_back(uniform(rng, 1, (int64_t{1} << in_bits) - 1));
+    std::sort(points.begin(), points.end());
+    a.constants.push_back({.points = points});
+  }
+  return a;
+}
+
+ActivationParams affine(int tiles, int m, int t_bits, int in_bits, int alpha_bits) {
+  ActivationParams a{.kind = ActivationKind::affine, .p = 1, .m = m, .tiles = tiles};
+  a.in_bits = in_bits;
+  a.in_signed = true;
+  a.factor_bits = t_bits < in_bits ? t_bits : 0;
+  a.steps = 255;
+  a.out_bits = 8;
+  a.shift = t_bits + alpha_bits - 11;
+  a.mem_file = "a.mem";
+  Rng rng(test_seed());
+  for (int i = 0; i < tiles; ++i)
+    a.constants.push_back(
+        {.alpha = uniform(rng, int64_t{1} << (alpha_bits - 2), (int64_t{1} << (alpha_bits - 1)) - 1),
+         .beta = uniform(rng, 0, int64_t{1} << (a.shift + 7))});
+  return a;
+}
+
+// Sites within 5 % or six, registers within 5 % or six, block RAM and DSP slices exactly.
+void check(const std::string& what, const ActivationParams& p) {
+  const Synthesised s = synthesise(p);
+  const spec::Resources r = spec::cost(p);
+  INFO(fmt::format("{}: estimated {} {} {} {}, synthesised {} {} {} {}", what, r.lut, r.ff, r.bram18, r.dsp,
+                   s.lut, s.ff, s.bram18, s.dsp));
+  const auto near = [](int64_t a, int64_t b) {
+    return std::abs(a - b) <= std::max<int64_t>(6, static_cast<int64_t>(0.05 * static_cast<double>(b)));
+  };
+  CHECK(near(r.lut, s.lut));
+  CHECK(near(r.ff, s.ff));
+  CHECK(r.bram18 == s.bram18);
+  CHECK(r.dsp == s.dsp);
+}
+
+}  // namespace
+
+TEST_CASE("thresholds of 7-series take the LUT sites that they are said to") {
+  check("one tile", threshold(Technology::xc7, 15, 1, 2, 2, 18));
+  check("four tiles", threshold(Technology::xc7, 3, 4, 3, 1, 14));
+  check("32 tiles", threshold(Technology::xc7, 15, 32, 1, 1, 17));
+  check("96 tiles, three pixels", threshold(Technology::xc7, 15, 96, 1, 3, 18));
+  check("a bit", threshold(Technology::xc7, 1, 512, 1, 1, 18));
+}
+
+TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {
+  check("one slice", affine(1, 2, 18, 18, 24));
+  check("one slice, 96 tiles", affine(96, 1, 18, 18, 24));
+  check("two slices, saturated, 40 tiles", affine(40, 2, 25, 28, 32));
+}
+
+}  // namespace elb::test
