@@ -18,10 +18,12 @@ struct TargetGrid {
   static int index_above(int64_t cycles);  // the least k with at(k) >= cycles
 };
 
+using Weights = std::array<double, kKinds>;
+
 // Undominated options, with their costs side by side.
 struct Front {
   std::vector<int> options;
-  std::vector<std::array<double, kKinds>> costs;
+  std::vector<Weights> costs;
 };
 
 class OptionTable {
@@ -38,6 +40,8 @@ class OptionTable {
   // The links that options send, numbered.
   int link_of_option(int option) const { return link_of_option_[static_cast<size_t>(option)]; }
   const std::vector<spec::Link>& links() const { return links_; }
+  // Options of one class have equal feeds.
+  int feed_class(int option) const { return feed_class_[static_cast<size_t>(option)]; }
   // The links that feed this layer, numbered as they are met.
   int feeding(const spec::Link& in);
   const FeedCost& feed(int option, int feeding);
@@ -49,7 +53,6 @@ class OptionTable {
   std::map<int, Front> fronts_;
   std::vector<int> link_of_option_;
   std::vector<spec::Link> links_;
-  // Options with equal factors, as far as feeds depend on them, have equal feeds.
   std::vector<int> feed_class_;
   size_t feed_classes_ = 0;
   struct Feeding {

@@ -12,6 +12,8 @@ namespace {
 constexpr int kTries = 12;
 // What a further try keeps back beyond what the last plan took too much of.
 constexpr double kCaution = 0.002;
+// No further try for what is left.
+constexpr double kNearBound = 1.01;
 
 [[noreturn]] void refuse(const nn::Network& net, const Device& device, const Goal& goal,
                          const Choice& choice) {
@@ -40,10 +42,12 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
   goal.technology = technology_of(options);
   options.memory = explorer.memory();
   std::optional<Diag> last;
+  std::optional<FittedPlan> best;
   int64_t bound = 0;
   for (int i = 0; i < kTries; ++i) {
     Choice choice = explorer.explore(net, goal);
     bound = std::max(bound, choice.bound_cycles);
+    if (best && (!choice.found || choice.target >= best->choice.target)) break;
     if (!choice.found) {
       if (last) throw UserError(*last);
       refuse(net, device, goal, choice);
@@ -63,26 +67,31 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
     p.cost = plan_cost(p.plan, p.specs);
     p.fit = fit(p.cost, device);
     add_memory(p.fit, p.plan, p.cost);
-    if (p.fit.fits) {
-      choice.bound_cycles = bound;
-      choice.roofline = roofline(net, explorer.budget(), goal.technology);
-      p.choice = std::move(choice);
-      return p;
-    }
-    last = misfit(p.plan, p.cost, p.fit);
+    const bool fits = p.fit.fits;
+    if (!fits) last = misfit(p.plan, p.cost, p.fit);
     // The plan may be faster than its target, and then asks the memory for more.
     const double beats = explorer.budget().dram_beats * static_cast<double>(p.plan.cycles_per_frame);
     if (p.cost.memory_beats > beats)
       goal.reserve[kDram] += static_cast<int64_t>(std::ceil(p.cost.memory_beats - beats + kCaution * beats));
     const Amounts real = amounts(p.cost.total);
-    for (int kind = 0; kind < kDram; ++kind) {
+    for (size_t kind = 0; kind < kDram; ++kind) {
       const auto caution = static_cast<int64_t>(std::ceil(kCaution * double(explorer.budget().most[kind])));
       const int64_t unknown = real[kind] - choice.used[kind] + caution;
-      if (real[kind] > explorer.budget().most[kind])
+      if (fits)
+        goal.reserve[kind] = unknown;  // less than nothing where the options cost too much
+      else if (real[kind] > explorer.budget().most[kind])
         goal.reserve[kind] = std::max(goal.reserve[kind] + caution, unknown);
     }
+    if (!fits) continue;
+    const bool done = goal.max_cycles || double(choice.target) < kNearBound * double(bound);
+    p.choice = std::move(choice);
+    best = std::move(p);
+    if (done) break;
   }
-  throw UserError(*last);
+  if (!best) throw UserError(*last);
+  best->choice.bound_cycles = bound;
+  best->choice.roofline = roofline(net, explorer.budget(), goal.technology);
+  return std::move(*best);
 }
 
 }  // namespace elb::arch

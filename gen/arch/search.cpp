@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kBoundRounds = 120;
 constexpr double kLearningRate = 4;
+constexpr size_t kStarts = 3;
 
 // A share of what there is nothing of.
 constexpr double kImpossible = 1e9;
@@ -24,42 +25,39 @@ Weights Search::per_unit(int64_t cycles, const Amounts& reserve) const {
   return shares;
 }
 
-bool Search::refused(int k, const Amounts& reserve) {
-  const Weights unit = per_unit(TargetGrid::at(k), reserve);
-  std::vector<const Front*> fronts;
-  for (const SearchNode& node : nodes_) {
-    if (!node.table) continue;
-    fronts.push_back(&node.table->front(k));
-    if (fronts.back()->options.empty()) return true;
-  }
+bool Search::refused(const Least& least, const Weights& unit, std::vector<std::vector<int>>* starts) {
+  struct Start {
+    double share;
+    std::vector<int> options;
+  };
+  std::vector<Start> closest;
   double best = 0, counted = 0;
   Weights tried = weights_, mean{};
-  for (int round = 0; round < kBoundRounds; ++round) {
+  bool possible = false;
+  for (int round = 0; round < kBoundRounds && !possible; ++round) {
     Weights weight{}, total{};
     for (size_t kind = 0; kind < kKinds; ++kind) weight[kind] = tried[kind] * unit[kind];
-    double value = 0;
-    for (const Front* front : fronts) {
-      double least = INFINITY;
-      const std::array<double, kKinds>* at = nullptr;
-      for (const std::array<double, kKinds>& cost : front->costs) {
-        double sum = 0;
-        for (size_t kind = 0; kind < kKinds; ++kind) sum += weight[kind] * cost[kind];
-        if (sum < least) least = sum, at = &cost;
-      }
-      value += least;
-      for (size_t kind = 0; kind < kKinds; ++kind) total[kind] += unit[kind] * (*at)[kind];
-    }
-    if (value > best) best = value, weights_ = tried;
+    Chain::Choice c = least(weight);
+    if (c.value > best) best = c.value, weights_ = tried;
     if (best > 1) return true;
+    for (size_t kind = 0; kind < kKinds; ++kind) total[kind] = unit[kind] * c.used[kind];
+    if (starts) {
+      const double share = *std::max_element(total.begin(), total.end());
+      const auto same = [&](const Start& s) { return s.share == share; };
+      if (std::none_of(closest.begin(), closest.end(), same))
+        closest.push_back({.share = share, .options = std::move(c.options)});
+      std::stable_sort(closest.begin(), closest.end(),
+                       [](const Start& a, const Start& b) { return a.share < b.share; });
+      if (closest.size() > kStarts) closest.pop_back();
+    }
     // Any weights are worth at most their mean with any choices, so also with the mean of these.
     const double rate = kLearningRate / (1 + 0.1 * round);
     counted += rate;
-    bool possible = true;
+    possible = true;
     for (size_t kind = 0; kind < kKinds; ++kind) {
       mean[kind] += (total[kind] - mean[kind]) * rate / counted;
       possible = possible && mean[kind] <= 1;
     }
-    if (possible) return false;
     // The weights move to what is short.
     double sum = 0;
     for (size_t kind = 0; kind < kKinds; ++kind) {
@@ -68,7 +66,41 @@ bool Search::refused(int k, const Amounts& reserve) {
     }
     for (double& w : tried) w /= sum;
   }
+  if (starts) {
+    for (Start& s : closest) starts->push_back(std::move(s.options));
+  }
   return false;
+}
+
+bool Search::refused_without_feeds(int k, const Amounts& reserve) {
+  std::vector<const Front*> fronts;
+  for (const SearchNode& node : nodes_) {
+    if (!node.table) continue;
+    fronts.push_back(&node.table->front(k));
+    if (fronts.back()->options.empty()) return true;
+  }
+  const auto least = [&](const Weights& weight) {
+    Chain::Choice c;
+    for (const Front* front : fronts) {
+      double best = INFINITY;
+      const Weights* at = nullptr;
+      for (const Weights& cost : front->costs) {
+        double sum = 0;
+        for (size_t kind = 0; kind < kKinds; ++kind) sum += weight[kind] * cost[kind];
+        if (sum < best) best = sum, at = &cost;
+      }
+      c.value += best;
+      for (size_t kind = 0; kind < kKinds; ++kind) c.used[kind] += (*at)[kind];
+    }
+    return c;
+  };
+  return refused(least, per_unit(TargetGrid::at(k), reserve), nullptr);
+}
+
+bool Search::refused_with_feeds(int k, const Amounts& reserve, std::vector<std::vector<int>>* starts) {
+  const Chain chain(nodes_, k);
+  return refused([&](const Weights& weight) { return chain.least(weight); },
+                 per_unit(TargetGrid::at(k), reserve), starts);
 }
 
 int Search::last_target() const {
@@ -106,27 +138,37 @@ int Search::least_possible() {
     const int mid = (low + high) / 2;
     (short_of_one(mid) ? low : high) = mid;
   }
-  for (int step = 1; high < last && refused(high, {}); step *= 2) {
-    low = high;
-    high = std::min(last, high + step);
-  }
-  if (high == last && refused(last, {})) return -1;
-  while (high - low > 1) {
-    const int mid = (low + high) / 2;
-    (refused(mid, {}) ? low : high) = mid;
-  }
+  const auto rise = [&](const auto& refuses) {
+    for (int step = 1; refuses(high); step *= 2) {
+      if (high == last) return false;
+      low = high;
+      high = std::min(last, high + step);
+    }
+    while (high - low > 1) {
+      const int mid = (low + high) / 2;
+      (refuses(mid) ? low : high) = mid;
+    }
+    return true;
+  };
+  if (!rise([&](int k) { return refused_without_feeds(k, {}); })) return -1;
+  if (candidates_ > 0 && !rise([&](int k) { return refused_with_feeds(k, {}, nullptr); })) return -1;
   return high;
 }
 
 std::optional<Selection> Search::choose(int k, const Amounts& reserve) {
-  if (refused(k, reserve)) return {};
+  std::vector<std::vector<int>> starts;
+  if (refused_without_feeds(k, reserve)) return {};
+  if (candidates_ > 0 && refused_with_feeds(k, reserve, &starts)) return {};
   SelectionWalk walk(nodes_, k, per_unit(TargetGrid::at(k), reserve));
-  Weights even;
-  even.fill(1);
-  for (const Weights& weights : {weights_, even}) {
-    walk.start(weights);
-    if (walk.fit(candidates_))
-      return Selection{.options = walk.options(), .used = walk.used(), .price = walk.price()};
+  const auto fits = [&]() -> std::optional<Selection> {
+    if (!walk.fit(candidates_)) return {};
+    return Selection{.options = walk.options(), .used = walk.used(), .price = walk.price()};
+  };
+  walk.start(weights_);
+  if (std::optional<Selection> s = fits()) return s;
+  for (const std::vector<int>& options : starts) {
+    walk.start(options);
+    if (std::optional<Selection> s = fits()) return s;
   }
   return {};
 }

@@ -4,16 +4,17 @@
 // has the options that need at most T. Whether a choice exists
 //
 //   - is refused by a bound: for any weights of the resources, the sum over the stages of the least weighted
-//     cost. Weights that refuse prove that no choice exists, whatever the feeds between the stages cost. They
-//     follow the resources that are short (a subgradient of the Lagrangian dual). Where the mean of what they
-//     choose is within the budget, no weights refuse;
-//   - is answered by improvement: from what the best weights choose, feeds included, options of one stage or
-//     two are exchanged as long as the shares come closer to the budget (arch/selection.hpp).
+//     cost, first as if feeds were free, then with them (arch/chain.hpp). Weights that refuse prove that no
+//     choice exists. They follow the resources that are short (a subgradient of the Lagrangian dual). Where
+//     the mean of what they choose is within the budget, no weights refuse;
+//   - is answered by improvement: from what such weights choose, options of one stage or two are exchanged as
+//     long as the shares come closer to the budget (arch/selection.hpp).
 //
 // What lies between the refused and the answered targets is the gap that is reported.
 #pragma once
 #include <optional>
 
+#include "arch/chain.hpp"
 #include "arch/selection.hpp"
 
 namespace elb::arch {
@@ -34,7 +35,8 @@ struct Selection {
 
 class Search {
  public:
-  // `candidates`: of a stage, that are tried together with those of another one; 0: none, which is faster.
+  // `candidates`: of a stage, that are tried together with those of another one; 0: none, and bounds as if
+  // feeds were free, which is faster.
   Search(std::vector<SearchNode> nodes, Budget budget, int candidates)
       : nodes_(std::move(nodes)), budget_(budget), candidates_(static_cast<size_t>(candidates)) {
     weights_.fill(1.0 / kKinds);
@@ -52,8 +54,12 @@ class Search {
   std::array<double, kKinds> least_shares(int k) const;
 
  private:
-  // Whether the bound refuses. The weights it begins with and leaves are weights_.
-  bool refused(int k, const Amounts& reserve);
+  using Least = std::function<Chain::Choice(const Weights&)>;  // weights per unit of a resource
+  // Whether the bound refuses. The weights it begins with and leaves are weights_. The choices that came
+  // closest to the budget are added to `starts`.
+  bool refused(const Least& least, const Weights& per_unit, std::vector<std::vector<int>>* starts);
+  bool refused_without_feeds(int k, const Amounts& reserve);
+  bool refused_with_feeds(int k, const Amounts& reserve, std::vector<std::vector<int>>* starts);
   Weights per_unit(int64_t cycles, const Amounts& reserve) const;
 
   std::vector<SearchNode> nodes_;

@@ -16,8 +16,6 @@ struct SearchNode {
   std::function<spec::Link(const std::vector<spec::Link>&, int64_t)> link = {};
 };
 
-using Weights = std::array<double, kKinds>;
-
 class SelectionWalk {
  public:
   // At a target at(k), `per_unit` being the share of the budget that a unit of a resource is.
