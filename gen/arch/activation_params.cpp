@@ -13,20 +13,23 @@ void drop_unreachable(std::vector<int64_t>& points, nn::Interval channel, nn::In
 
 }  // namespace
 
+ActivationLanes activation_lanes(const nn::Layer& layer, const Stage& stage) {
+  if (stage.engine != Engine::compute)
+    return {.groups = 1, .kernels = layer.out.c, .p = stage.out.channels, .m = stage.out.columns};
+  const int groups = stage.window->groups;
+  return {.groups = groups, .kernels = layer.out.c / groups, .p = stage.p, .m = stage.m};
+}
+
 spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,
                                         spec::Technology technology) {
   spec::ActivationParams p{.technology = technology};
   p.kind = stage.activation == Activation::affine ? spec::ActivationKind::affine
            : stage.activation == Activation::raw  ? spec::ActivationKind::raw
                                                   : spec::ActivationKind::threshold;
-  p.p = stage.out.channels;
-  p.m = stage.out.columns;
-  p.tiles = stage.out.channel_beats();
-  if (stage.engine == Engine::compute) {
-    const int groups = stage.window->groups;
-    p.p = stage.p;
-    p.tiles = groups * static_cast<int>(ceil_div(layer.out.c / groups, stage.p));
-  }
+  const ActivationLanes lanes = activation_lanes(layer, stage);
+  p.p = lanes.p;
+  p.m = lanes.m;
+  p.tiles = lanes.groups * static_cast<int>(ceil_div(lanes.kernels, lanes.p));
   p.in_bits = most_accumulator_bits(layer);
   p.out_bits = stage.out.bits;
   if (layer.act) p.steps = layer.act->codes() - 1;

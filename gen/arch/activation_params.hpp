@@ -12,6 +12,9 @@ struct ActivationLanes {
   int p = 1, m = 1;
 };
 
+// Of a stage with an activation: what its unit takes at once.
+ActivationLanes activation_lanes(const nn::Layer& layer, const Stage& stage);
+
 // Without constants: all that the latency depends on, and bits of T from the layer's shape.
 spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,
                                         spec::Technology technology);

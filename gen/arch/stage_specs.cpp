@@ -123,7 +123,7 @@ struct Builder {
     s.compute = array(l, stage, plan.technology);
     s.compute.acc_bits = accumulator_bits(domain.t, s.compute.acc_signed);
     s.kernels = l.out.c / s.window.groups;
-    const ActivationLanes lanes{.groups = s.window.groups, .kernels = s.kernels, .p = stage.p, .m = stage.m};
+    const ActivationLanes lanes = activation_lanes(l, stage);
     s.activation = activation(stage, domain, lanes, s.compute.acc_bits, s.compute.acc_signed);
     s.tile_cycles = stage.tile_cycles;
     s.store = store_style(s.window);
@@ -180,7 +180,7 @@ struct Builder {
       s.weights = image(stage);
     }
     s.acc_bits = accumulator_bits(domain.t, s.acc_signed);
-    const ActivationLanes lanes{.groups = 1, .kernels = l.out.c, .p = stage.s, .m = stage.m};
+    const ActivationLanes lanes = activation_lanes(l, stage);
     s.activation = activation(stage, domain, lanes, s.acc_bits, s.acc_signed);
     return s;
   }
@@ -195,8 +195,7 @@ struct Builder {
     const nn::CodeDomain domain = nn::code_domain(l);
     s.acc_signed = true;
     s.acc_bits = accumulator_bits(domain.t, true);
-    const ActivationLanes lanes{
-        .groups = 1, .kernels = l.out.c, .p = stage.out.channels, .m = stage.out.columns};
+    const ActivationLanes lanes = activation_lanes(l, stage);
     s.activation = activation(stage, domain, lanes, s.acc_bits, true);
     return s;
   }
