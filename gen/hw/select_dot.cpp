@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 
-#include "base/assert.hpp"
+#include "hw/bit_matrix.hpp"
 
 namespace elb::hw {
 
@@ -14,35 +13,13 @@ using spec::WeightCode;
 
 namespace {
 
-// The bits of the sum that are still to be added, by weight; those above the sum are dropped.
-class Matrix {
- public:
-  explicit Matrix(size_t columns) : columns_(columns) {}
-  void add(size_t column, Sig bit) {
-    if (column < columns_.size()) columns_[column].push_back(bit);
-  }
-  void add_all(size_t column, Sig bits) {
-    for (int i = 0; i < bits.width(); ++i) add(column + i, bits[i]);
-  }
-  Sig take(size_t column) {
-    ELB_ASSERT(!columns_[column].empty(), "a plan takes bits that are there");
-    const Sig bit = columns_[column].front();
-    columns_[column].pop_front();
-    return bit;
-  }
-  const std::vector<std::deque<Sig>>& columns() const { return columns_; }
-
- private:
-  std::vector<std::deque<Sig>> columns_;
-};
-
 class Builder {
  public:
   Builder(Module& m, const spec::DotParams& p, const Dot::In& in) : m_(m), p_(p), in_(in) {}
 
-  Matrix select(int group_lanes, size_t columns) {
+  BitMatrix select(int group_lanes, size_t columns) {
     select_single_lanes(group_lanes);
-    Matrix out(columns);
+    BitMatrix out(columns);
     for (int lane = 0; lane < p_.s; lane += group_lanes) {
       const int lanes = std::min(group_lanes, p_.s - lane);
       const std::string name = fmt::format("select_{}", lane / group_lanes);
@@ -54,20 +31,6 @@ class Builder {
       if (!alone.empty()) out.add_all(lanes == 3 ? 1 : 0, keep(name + "_alone", pack(alone)));
     }
     return out;
-  }
-
-  Matrix level(int number, const std::vector<spec::Chain>& chains, Matrix before) {
-    Matrix behind(before.columns().size());
-    std::vector<Sig> sums, seconds;
-    for (const spec::Chain& chain : chains) {
-      const Instance leaf = compress(fmt::format("u_add{}_{}", number, sums.size()), chain, before);
-      sums.push_back(leaf.out("y"));
-      seconds.push_back(leaf.out("z"));
-    }
-    wait(number, before, behind);
-    for (size_t i = 0; i < chains.size(); ++i)
-      add_sum(fmt::format("add{}_{}", number, i), chains[i], sums[i], seconds[i], behind);
-    return behind;
   }
 
  private:
@@ -121,48 +84,6 @@ class Builder {
     return i.in("carry_in", carry_in).out("y");
   }
 
-  Instance compress(const std::string& name, const spec::Chain& chain, Matrix& from) {
-    std::string kinds = chain.kinds;
-    std::reverse(kinds.begin(), kinds.end());
-    const LeafParams params{{"POSITIONS", int64_t{chain.positions()}}, {"KINDS", kinds}};
-    const Instance i = m_.instance(leaf("elb_compress"), name, params);
-    i.in("carry_in", chain.carry_in ? from.take(chain.column) : m_.lit(0, u(1)));
-    std::vector<Sig> slots;
-    for (int k = 0; k < chain.positions(); ++k) {
-      for (int b = 0; b < chain.taken[k]; ++b) slots.push_back(from.take(chain.column + k));
-      if (chain.taken[k] < 6) slots.push_back(m_.lit(0, u(6 - chain.taken[k])));
-    }
-    return i.in("bits", pack(slots));
-  }
-
-  void wait(int number, const Matrix& before, Matrix& behind) {
-    std::vector<Sig> bits;
-    for (const std::deque<Sig>& column : before.columns())
-      bits.insert(bits.end(), column.begin(), column.end());
-    if (bits.empty()) return;
-    const Sig kept = keep(fmt::format("wait{}", number), pack(bits));
-    int at = 0;
-    for (size_t c = 0; c < before.columns().size(); ++c) {
-      for (size_t i = 0; i < before.columns()[c].size(); ++i) behind.add(c, kept[at++]);
-    }
-  }
-
-  void add_sum(const std::string& name, const spec::Chain& chain, Sig sum, Sig second, Matrix& behind) {
-    const int columns = static_cast<int>(behind.columns().size());
-    const int bits = std::min(sum.width(), columns - chain.column);
-    behind.add_all(chain.column, keep(name, bits < sum.width() ? sum.trunc(bits) : sum));
-    std::vector<Sig> carries;
-    std::vector<int> weights;
-    for (int k = 0; k < chain.positions(); ++k) {
-      if (chain.kinds[k] != 'c') continue;
-      carries.push_back(second[k]);
-      weights.push_back(chain.column + k + 1);
-    }
-    if (carries.empty()) return;
-    const Sig kept = keep(name + "_second", pack(carries));
-    for (size_t k = 0; k < weights.size(); ++k) behind.add(weights[k], kept[k]);
-  }
-
   Module& m_;
   const spec::DotParams& p_;
   const Dot::In& in_;
@@ -181,16 +102,7 @@ SelectDot::Out SelectDot::build(Module& m, const Params& p, const In& in) {
          .latency = spec::latency(plan),
          .interval = 1});
   Builder builder(m, p, in);
-  Matrix bits = builder.select(plan.group_lanes, plan.tree.heights.size());
-  int number = 0;
-  for (const std::vector<spec::Chain>& level : plan.tree.levels)
-    bits = builder.level(++number, level, std::move(bits));
-  std::vector<Sig> sum;
-  for (const std::deque<Sig>& column : bits.columns()) {
-    ELB_ASSERT(column.size() <= 1, "a tree ends with one bit per weight");
-    sum.push_back(column.empty() ? m.lit(0, u(1)) : column.front());
-  }
-  return {pack(sum)};
+  return {add_tree(m, "", plan.tree, {builder.select(plan.group_lanes, plan.tree.columns())}).sum};
 }
 
 }  // namespace elb::hw

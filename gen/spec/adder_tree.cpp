@@ -32,6 +32,7 @@ constexpr std::array<Counter, 2> kHighest{{{"6", 3, 6, 0, 0, true}, {"2", 0, 2, 
 constexpr int kBit = 20;
 constexpr std::array<int, 6> kRates{39, 34, 29, 24, 19, 12};
 constexpr int kMostLevels = 8;
+constexpr int kRateBefore = 34;  // of levels before the last but one, where bits are still to come
 // What counts, in sixteenths of a site. A slice has four sites, one CARRY4 and eight registers.
 constexpr int64_t kSite = 16, kCarry4 = 4;
 
@@ -140,9 +141,17 @@ std::optional<Chain> last_chain(const Heights& h) {
   return chain;
 }
 
+// What comes at a level (1, 2, ..) joins what the level before it has left.
+void join(const std::vector<Heights>& later, size_t level, Heights& h) {
+  if (level > later.size()) return;
+  for (size_t i = 0; i < h.size(); ++i) h[i] += later[level - 1][i];
+}
+
 class Search {
  public:
-  explicit Search(const Heights& h) { go(h, 0); }
+  Search(const Heights& h, const std::vector<Heights>& later, bool spare) : later_(later), spare_(spare) {
+    go(h, 0);
+  }
   std::vector<std::vector<Chain>> best() && { return std::move(best_); }
 
  private:
@@ -150,33 +159,43 @@ class Search {
 
   void go(const Heights& h, int64_t cost) {
     const int64_t columns = static_cast<int64_t>(h.size());
-    if (*std::max_element(h.begin(), h.end()) <= 1) {
+    const size_t to_come = later_.size() - std::min(later_.size(), path_.size());
+    if (to_come == 0 && h.front() <= (spare_ ? 2 : 1) &&
+        std::all_of(h.begin() + 1, h.end(), [](int n) { return n <= 1; })) {
       if (!found_ || cost < best_cost_) keep(cost);
       return;
     }
-    const int64_t least = kSite * ceil_div(std::max<int64_t>(0, bits_of(h) - columns), 2) + columns;
+    int64_t bits = bits_of(h);
+    for (size_t i = later_.size() - to_come; i < later_.size(); ++i) bits += bits_of(later_[i]);
+    const int64_t least = kSite * ceil_div(std::max<int64_t>(0, bits - columns), 2) + columns;
     if (found_ && cost + least >= best_cost_) return;
-    const auto [seen, fresh] = seen_.try_emplace(h, cost, path_.size());
+    const auto [seen, fresh] = seen_.try_emplace({to_come, h}, cost, path_.size());
     if (!fresh) {
       if (seen->second.first <= cost && seen->second.second <= path_.size()) return;
       seen->second = {cost, path_.size()};
     }
-    if (const std::optional<Chain> last = last_chain(h)) step(h, {*last}, cost);
-    if (path_.size() + 1 >= kMostLevels && found_) return;
+    if (to_come == 0) {
+      if (const std::optional<Chain> last = last_chain(h)) step(h, {*last}, cost);
+    }
+    if (path_.size() + 1 >= kMostLevels + later_.size() && found_) return;
     Levels levels;
     for (const int rate : kRates) {
+      if (to_come > 1 && rate != kRateBefore) continue;
       std::vector<Chain> level = draw_level(h, rate);
       if (!level.empty() && std::find(levels.begin(), levels.end(), level) == levels.end())
         levels.push_back(std::move(level));
     }
+    if (to_come == 1 || (to_come > 1 && levels.empty())) levels.emplace_back();  // all wait
     for (const std::vector<Chain>& level : levels) step(h, level, cost);
   }
   void step(const Heights& h, const std::vector<Chain>& level, int64_t cost) {
-    const Heights behind = heights_behind(h, level);
+    Heights behind = heights_behind(h, level);
     for (const Chain& chain : level) cost += kSite * chain.positions();
     cost += kCarry4 * carry4_cells(level);
+    cost += bits_of(behind);
     path_.push_back(level);
-    go(behind, cost + bits_of(behind));
+    join(later_, path_.size(), behind);
+    go(behind, cost);
     path_.pop_back();
   }
   void keep(int64_t cost) {
@@ -185,10 +204,13 @@ class Search {
     best_ = path_;
   }
 
+  const std::vector<Heights>& later_;
+  const bool spare_;
   Levels path_, best_;
   bool found_ = false;
   int64_t best_cost_ = 0;
-  std::map<Heights, std::pair<int64_t, size_t>> seen_;  // cost and levels at which it was reached
+  // Levels at which bits are still to come, matrix -> cost and levels at which it was reached.
+  std::map<std::pair<size_t, Heights>, std::pair<int64_t, size_t>> seen_;
 };
 
 }  // namespace
@@ -213,9 +235,16 @@ std::vector<int> heights_behind(const std::vector<int>& heights, const std::vect
   return left;
 }
 
-AdderTree plan_adder_tree(const std::vector<int>& heights) {
+AdderTree plan_adder_tree(const Heights& heights, const std::vector<Heights>& later, bool spare) {
   ELB_ASSERT(!heights.empty(), "a sum has bits");
-  return {heights, Search(heights).best()};
+  AdderTree tree{heights, later, false, Search(heights, later, spare).best()};
+  Heights h = heights;
+  for (size_t i = 0; i < tree.levels.size(); ++i) {
+    h = heights_behind(h, tree.levels[i]);
+    join(later, i + 1, h);
+  }
+  tree.spare_bit = h.front() == 2;
+  return tree;
 }
 
 int lut_sites(const AdderTree& tree) {
@@ -237,9 +266,11 @@ int carry4_cells(const std::vector<Chain>& chains) {
 int64_t registers(const AdderTree& tree) {
   int64_t sum = 0;
   Heights h = tree.heights;
+  size_t number = 0;
   for (const std::vector<Chain>& level : tree.levels) {
     h = heights_behind(h, level);
     sum += bits_of(h);
+    join(tree.later, ++number, h);
   }
   return sum;
 }

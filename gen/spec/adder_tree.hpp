@@ -38,11 +38,15 @@ struct Chain {
 
 struct AdderTree {
   std::vector<int> heights;                // of the matrix
+  std::vector<std::vector<int>> later;     // bits that join it at level 1, 2, ..
+  bool spare_bit = false;                  // of weight 1, beside the sum: the carry_in of what takes it
   std::vector<std::vector<Chain>> levels;  // every bit that no chain takes waits in a register
+  int columns() const { return static_cast<int>(heights.size()); }
 };
 
-// Levels: none where every column has at most one bit already.
-AdderTree plan_adder_tree(const std::vector<int>& heights);
+// Levels: none where every column has at most one bit already. With `spare` one bit more may be left.
+AdderTree plan_adder_tree(const std::vector<int>& heights, const std::vector<std::vector<int>>& later = {},
+                          bool spare = false);
 
 // The matrix behind one level. Asserts that the chains take no bit twice.
 std::vector<int> heights_behind(const std::vector<int>& heights, const std::vector<Chain>& level);

@@ -4,6 +4,7 @@
 #include "spec/cost.hpp"
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
+#include "spec/product_dot.hpp"
 #include "spec/select_dot.hpp"
 
 namespace elb::spec {
@@ -60,10 +61,14 @@ Resources cost(const DotParams& p) {
 }
 
 Resources cost(const ComputeParams& p) {
-  const DotParams dot = dot_of(p);
   const int64_t lanes = int64_t{p.p} * p.m;
-  Resources r = lanes * cost(dot);
-  const int depth = latency(dot);
+  const int depth = dot_latency(p);
+  Resources r;
+  if (is_product_array(p)) {
+    r = product_units_cost(p);
+  } else {
+    r = lanes * cost(dot_of(p));
+  }
   r += registers(depth);  // valid has a reset
   if (p.folds == 1) return r;
   r += lanes * (adder(p.acc_bits) + registers(p.acc_bits));

@@ -3,9 +3,15 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "spec/product_dot.hpp"
 #include "spec/select_dot.hpp"
 
 namespace elb::spec {
+namespace {
+
+constexpr int kProductWorthADsp = 9;  // bits of both factors, as synthesis has it
+
+}  // namespace
 
 int tree_levels(int n) {
   ELB_ASSERT(n >= 1, "a tree has an operand");
@@ -37,8 +43,24 @@ bool is_mapped(const DotParams& p) {
 }
 
 int64_t most_dsp(const ComputeParams& p) {
-  if (p.technology != Technology::xc7 || p.weight != WeightCode::integer || p.act_bits < 2) return 0;
+  if (!is_product_array(p) || p.act_bits < 2) return 0;
   return ceil_div(int64_t{p.p} * p.m, 2) * p.s;
+}
+
+int64_t used_dsp(const ComputeParams& p) {
+  if (p.dsp != kAllDsp) return std::min<int64_t>(p.dsp, most_dsp(p));
+  return p.act_bits + p.weight_bits >= kProductWorthADsp ? most_dsp(p) : 0;
+}
+
+bool is_product_array(const ComputeParams& p) {
+  return p.technology == Technology::xc7 && p.weight == WeightCode::integer;
+}
+
+int dot_latency(const ComputeParams& p) {
+  if (!is_product_array(p)) return latency(dot_of(p));
+  int cycles = 0;
+  for (const ProductUnits& units : product_units(p)) cycles = std::max(cycles, latency(units.dot));
+  return cycles;
 }
 
 int latency(const DotParams& p) {
@@ -48,7 +70,7 @@ int latency(const DotParams& p) {
 }
 
 int latency(const ComputeParams& p) {
-  return latency(dot_of(p)) + (p.folds > 1 ? 1 : 0);
+  return dot_latency(p) + (p.folds > 1 ? 1 : 0);
 }
 
 }  // namespace elb::spec

@@ -6,9 +6,9 @@
 //   int n    n bits two's complement w:           t = w * e            T = sum of t (signed)
 // The corrections kappa, C_k that make T the true accumulator are constants of the activation stage.
 //
-// Technology::xc7 makes the dot products of selectors of LUT6_2 and carry chains (spec/select_dot.hpp): the
-// same sum at another latency and cost. Integer weights, and everything else, are the same in all
-// technologies.
+// Technology::xc7 makes the dot products of selectors of LUT6_2 and carry chains (spec/select_dot.hpp), those
+// of integer weights in pairs of DSP slices and LUTs (spec/product_dot.hpp): the same T at another latency
+// and cost.
 #pragma once
 #include "base/bits.hpp"
 
@@ -50,12 +50,19 @@ bool is_mapped(const DotParams& p);
 // Bits of a sum of `terms` terms, exact but never more than sum_bits; signed for integer weights.
 int partial_sum_bits(const DotParams& p, int terms);
 // Registers between act, wgt and the sum. Selectors: one per adder level, the selection inside the first (at
-// least 1); integer: the product's, then one per adder level. Mapped: those of its plan.
+// least 1); integer: the product's, then one per adder level. Mapped: those of its plan. (Integer weights under xc7: dot_latency.)
 int latency(const DotParams& p);
 // Slices of an array whose products all have one: a slice makes two products with an operand in common (of
 // two kernels, or of two pixels), an odd dot product at the end has a slice per product. 0: products are not
 // the array's choice (selectors, one-bit activations, Technology::generic, where synthesis decides).
 int64_t most_dsp(const ComputeParams& p);
+// Slices that it uses: of most_dsp those that dsp allows, for kAllDsp all where a product has nine bits or
+// more.
+int64_t used_dsp(const ComputeParams& p);
+// Whether its dot products are ProductDots (spec/product_dot.hpp).
+bool is_product_array(const ComputeParams& p);
+// From a word to the sums that accumulators take, or to T where F = 1.
+int dot_latency(const ComputeParams& p);
 // From a word to T of its tile, counted from the tile's last word: the dot product, and the accumulator where
 // F > 1.
 int latency(const ComputeParams& p);

@@ -15,6 +15,10 @@ CELLS = "+/xilinx/cells_sim.v"  # yosys' models of LUT6_2 and CARRY4
 PORTS = {
     "elb_compress": lambda p: [("input", "bits", 6 * p["POSITIONS"]), ("input", "carry_in", 1), ("output", "y", p["POSITIONS"] + 1),
                                ("output", "z", p["POSITIONS"])],
+    "elb_accumulate": lambda p: [("input", "first", 1), ("input", "begin_with", p["BITS"]), ("input", "acc", p["BITS"]), ("input", "sum", p["BITS"]),
+                                 ("input", "carry_in", 1), ("output", "y", p["BITS"])],
+    "elb_gate_add": lambda p: [("input", "x0", p["BITS"]), ("input", "x1", p["BITS"]), ("input", "g0", 1), ("input", "g1", 1),
+                               ("input", "carry_in", 1), ("output", "y", p["BITS"] + p["SHIFT"] + 1)],
     "elb_select_add": lambda p: [("input", "x0", p["BITS"]), ("input", "x1", p["BITS"]), ("input", "w0", p["TERNARY"] + 1),
                                  ("input", "w1", p["TERNARY"] + 1), ("input", "carry_in", 1), ("output", "y", p["BITS"] + 1)],
     "elb_at_least": lambda p: [("input", "t", p["WIDTH"]), ("input", "point", p["WIDTH"]), ("output", "y", 1)],
@@ -116,7 +120,9 @@ class Leaves(unittest.TestCase):
     def test_selections_equal_their_twins(self):
         self.all_proven([("elb_select_two", {"TERNARY": t}) for t in (0, 1)] +
                         [("elb_select_add", {"TERNARY": t, "BITS": b}) for t in (0, 1) for b in range(1, 10)] +
-                        [("elb_select_row", {"SUBTRACT": t, "BITS": b}) for t in (0, 1) for b in range(1, 11)])
+                        [("elb_select_row", {"SUBTRACT": t, "BITS": b}) for t in (0, 1) for b in range(1, 11)] +
+                        [("elb_gate_add", {"BITS": b, "SHIFT": t}) for t in (0, 1) for b in range(2, 9)] +
+                        [("elb_accumulate", {"BITS": b}) for b in range(2, 31)])
 
     def test_comparisons_equal_their_twins(self):
         self.all_proven([("elb_at_least", {"WIDTH": w, "SIGNED": s}) for w in [*range(1, 10), 18, 28, 33] for s in (0, 1)])
@@ -141,6 +147,9 @@ class Leaves(unittest.TestCase):
     def test_a_fault_in_each_class_is_found(self):
         # A bit of a LUT in which it matters, and a wire of the chain.
         faults = [(("elb_select_two", {"TERNARY": 1}), "5a005a00", "5a005a01"), (("elb_select_two", {"TERNARY": 0}), "33cc33cc", "33cc33cd"),
+                  (("elb_accumulate", {"BITS": 5}), "1be4", "1be5"),
+                  (("elb_gate_add", {"BITS": 4, "SHIFT": 1}), "LOW_SIGN ? 16'h7777", "LOW_SIGN ? 16'h7776"),
+                  (("elb_gate_add", {"BITS": 3, "SHIFT": 0}), "x1[i-SHIFT]", "x1[0]"),
                   (("elb_select_add", {"TERNARY": 1, "BITS": 3}), "609f9f60", "609f9f61"),
                   (("elb_select_add", {"TERNARY": 0, "BITS": 8}), "_60606060", "_60602060"),
                   (("elb_select_row", {"SUBTRACT": 0, "BITS": 9}), "64'h0f3355ff", "64'h0f3355fe"),

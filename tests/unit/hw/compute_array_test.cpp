@@ -46,6 +46,11 @@ ComputeParams random_params(Rng& rng) {
   p.acc_bits = p.acc_signed ? signed_bits_for(-bound << (p.weight_bits - 1), bound << (p.weight_bits - 1))
                             : bits_for(bound);
   if (rng() % 3 == 0) p.acc_bits = static_cast<int>(uniform(rng, 2, p.acc_bits));  // T wraps
+  if (p.s <= 16 && rng() % 2 == 0) {
+    p.technology = spec::Technology::xc7;
+    const int64_t most = spec::most_dsp(p);
+    if (most > 0) p.dsp = static_cast<int>(uniform(rng, 0, most));
+  }
   return p;
 }
 
@@ -134,6 +139,23 @@ TEST_CASE("every weight times every activation is exact, for all kinds and bits"
       // Shorter ones end first; the bench holds inputs at 0 then.
       cases.push_back(test);
     }
+  }
+  run_cases(d, cases, Simulator::icarus);
+}
+
+TEST_CASE("arrays of integer weights in DSP slices and LUTs keep the promise") {
+  Rng rng(test_seed());
+  hdl::Design d;
+  std::vector<ArithCase> cases;
+  for (int n = 0; n < 24; ++n) {
+    ComputeParams p;
+    do p = random_params(rng);
+    while (p.weight != WeightCode::integer || p.s > 12);
+    p.technology = spec::Technology::xc7;
+    if (n % 2 == 0) p.weight_bits = p.act_bits = 8, p.acc_bits = 28;
+    const auto most = static_cast<int>(spec::most_dsp(p));
+    p.dsp = n % 4 == 0 ? most : static_cast<int>(uniform(rng, 0, most));
+    cases.push_back(make_case(d, rng, p));
   }
   run_cases(d, cases, Simulator::icarus);
 }
