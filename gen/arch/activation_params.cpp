@@ -14,10 +14,11 @@ void drop_unreachable(std::vector<int64_t>& points, nn::Interval channel, nn::In
 }  // namespace
 
 ActivationLanes activation_lanes(const nn::Layer& layer, const Stage& stage) {
-  if (stage.engine != Engine::compute)
-    return {.groups = 1, .kernels = layer.out.c, .p = stage.out.channels, .m = stage.out.columns};
-  const int groups = stage.window->groups;
-  return {.groups = groups, .kernels = layer.out.c / groups, .p = stage.p, .m = stage.m};
+  const int groups = stage.engine == Engine::compute ? stage.window->groups : 1;
+  return {.groups = groups,
+          .kernels = layer.out.c / groups,
+          .p = stage.out.channels,
+          .m = stage.out.columns};
 }
 
 spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,

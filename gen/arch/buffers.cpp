@@ -86,15 +86,16 @@ int push_latency(const nn::Network& net, const Stage& stage, spec::Technology te
     return spec::WindowTiming::kIssueToTap + folds - 1 +
            spec::latency(spec::LaneReduceParams{.folds = folds}) + tail;
   }
+  const int serializer = stage.beats_per_tile > 1 ? spec::latency(spec::SerializerParams{}) : 0;
   return spec::WindowTiming::kIssueToTap + spec::folds(*stage.window) - 1 +
-         compute_latency(layer, stage, technology) + tail;
+         compute_latency(layer, stage, technology) + serializer + tail;
 }
 
 int hold_cycles(const Stage& reader, size_t input) {
   const Edge& e = reader.inputs[input];
   if (e.branch_fifo > 0) return 1;
   const auto words = [](int from, int to) {
-    return from == to ? 1 : static_cast<int>(ceil_div(from, to)) + 1;
+    return to % from == 0 ? 1 : static_cast<int>(ceil_div(from, to)) + 1;
   };
   switch (reader.engine) {
     case Engine::compute:
@@ -117,9 +118,10 @@ int hold_cycles(const Stage& reader, size_t input) {
   return 1;
 }
 
-int output_fifo_depth(const Stage& stage, int latency, int hold) {
-  const int b = stage.beats_per_tile;
-  return std::max<int>(2, b * static_cast<int>(ceil_div(latency + b * hold + 1, stage.tile_cycles)));
+int output_fifo_depth(int beats_per_tile, int tile_cycles, int latency, int hold) {
+  int64_t depth = 0;
+  for (int j = 0; j < beats_per_tile; ++j) depth += ceil_div(latency + (j + 1) * hold + 1, tile_cycles);
+  return static_cast<int>(std::max<int64_t>(2, depth));
 }
 
 int window_capacity(const spec::WindowParams& w, int input_columns, int64_t writer_cycles,

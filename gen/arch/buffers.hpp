@@ -13,9 +13,10 @@ inline constexpr int kRingLatency = 8;
 int push_latency(const nn::Network& net, const Stage& stage, spec::Technology technology);
 // Cycles for which a beat stands at this input until the reader has taken all of it, when nothing else waits.
 int hold_cycles(const Stage& reader, size_t input);
-// Full rate needs b ceil((latency + b hold + 1) / D) beats behind a tile's issue: a credit is away from the
-// issue until the cycle after its beat has left.
-int output_fifo_depth(const Stage& stage, int latency, int hold);
+// Full rate needs sum_j ceil((latency + (j + 1) hold + 1) / D) beats behind a tile's issue: the credit of
+// beat j is away from the issue until the cycle after its beat has left, and all of a tile are taken at its
+// issue.
+int output_fifo_depth(int beats_per_tile, int tile_cycles, int latency, int hold);
 // Column groups of a window store that let writer and reader run at full rate (docs/architecture.md: the
 // writer runs on into the next frame while the last rows are read), when the plan runs at `cycles_per_frame`.
 int window_capacity(const spec::WindowParams& w, int input_columns, int64_t writer_cycles,

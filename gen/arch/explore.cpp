@@ -37,7 +37,14 @@ void apply(const StageOverride& row, LayerShape& shape) {
   shape.fixed.s = in_range(row.s, w.channels);
   shape.fixed.m = in_range(row.m, w.out_w);
   shape.fixed.p = in_range(row.p, shape.work.lanewise ? w.channels : shape.work.kernels);
-  if (shape.work.lanewise) shape.fixed.s = shape.fixed.p ? shape.fixed.p : shape.fixed.s;
+  if (shape.work.lanewise) {
+    shape.fixed.s = shape.fixed.p ? shape.fixed.p : shape.fixed.s;
+  } else if (row.l) {
+    StoreWork work = shape.work;
+    work.l = row.l;
+    const int p = shape.fixed.p.value_or(work.kernels);
+    if (*row.l <= p && *spec::tile_beats_error(tile_beats(work, {.p = p})) == '\0') shape.work.l = row.l;
+  }
   shape.b = row.b;
   shape.band_rows = in_range(row.band_rows, w.out_h);
   shape.weight_slots = row.weight_slots;
@@ -124,6 +131,7 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& g
           some_steps && (known ? affine_layer(nn::code_domain(layer)).has_value() : goal.assume_affine);
       LayerShape shape =
           layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, goal.technology);
+      shape.work.turns = link_turns(net, static_cast<int>(i));
       if (row) apply(*row, shape);
       node.table = &table(shape, memory_);
     } else {

@@ -24,6 +24,10 @@ std::vector<int> useful_factors(int n) {
   return out;
 }
 
+bool sendable(const StoreWork& work, const Factors& f) {
+  return !work.l || *spec::tile_beats_error(tile_beats(work, f)) == '\0';
+}
+
 // The smallest P that meets the target with this S and M.
 std::optional<int> smallest_p(const StoreWork& work, Factors f, int64_t target) {
   const spec::WindowParams w = with_factors(work, f);
@@ -32,7 +36,7 @@ std::optional<int> smallest_p(const StoreWork& work, Factors f, int64_t target) 
   if (folds < 1) return {};
   for (f.p = static_cast<int>(ceil_div(work.kernels, std::min<int64_t>(folds, work.kernels)));
        f.p <= work.kernels; ++f.p) {
-    if (engine_cycles(work, f) <= target) return f.p;
+    if (sendable(work, f) && engine_cycles(work, f) <= target) return f.p;
   }
   return {};
 }
@@ -64,8 +68,22 @@ int largest_divisor(int n, int limit) {
   }
 }
 
-int beat_channels(int p, int kernels, int groups) {
-  return groups > 1 ? std::gcd(p, kernels) : p;
+int beat_channels(const StoreWork& work, const Factors& f) {
+  if (work.lanewise) return f.s;
+  if (work.l) return *work.l;
+  const spec::WindowParams w = with_factors(work, f);
+  const int most = w.groups > 1 ? std::gcd(f.p, work.kernels) : f.p;
+  const int beats = std::clamp(spec::folds(w) / work.turns, 1, spec::kMostWays);
+  for (int l = static_cast<int>(ceil_div(f.p, beats)); l < most; ++l) {
+    if (most % l == 0) return l;
+  }
+  return most;
+}
+
+spec::TileBeats tile_beats(const StoreWork& work, const Factors& f) {
+  if (work.lanewise) return {.m = f.m, .p = f.s, .l = f.s, .kernels = work.window.channels, .groups = 1};
+  return {
+      .m = f.m, .p = f.p, .l = beat_channels(work, f), .kernels = work.kernels, .groups = work.window.groups};
 }
 
 spec::WindowParams with_factors(const StoreWork& work, const Factors& f) {
@@ -78,7 +96,7 @@ spec::WindowParams with_factors(const StoreWork& work, const Factors& f) {
 int tile_cycles(const StoreWork& work, const Factors& f) {
   const spec::WindowParams w = with_factors(work, f);
   if (work.lanewise) return spec::taps(w);
-  return std::max(spec::folds(w), f.p / beat_channels(f.p, work.kernels, w.groups));
+  return std::max(spec::folds(w), spec::beats_per_tile(tile_beats(work, f)));
 }
 
 int64_t engine_cycles(const StoreWork& work, const Factors& f) {
@@ -116,7 +134,7 @@ std::optional<Factors> smallest_factors(const StoreWork& work, const FixedFactor
       if (!p) return;
       f.p = *p;
     }
-    if (engine_cycles(work, f) > target) return;
+    if (!sendable(work, f) || engine_cycles(work, f) > target) return;
     if (!best || rank_of(work, f) < rank_of(work, *best)) best = f;
   });
   return best;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spec/link.hpp"
+#include "spec/serializer.hpp"
 #include "spec/window.hpp"
 
 namespace elb::arch {
@@ -29,16 +30,21 @@ struct FixedFactors {
 struct StoreWork {
   spec::WindowParams window;
   spec::Link in;
-  bool lanewise = false;  // channels are not summed: p has no meaning and stays equal to s
-  bool flatten = false;   // the beats of a frame are one vector
-  int kernels = 1;        // per channel group (Cout / g); lanewise: 1
+  bool lanewise = false;      // channels are not summed: p has no meaning and stays equal to s
+  bool flatten = false;       // the beats of a frame are one vector
+  int kernels = 1;            // per channel group (Cout / g); lanewise: 1
+  int turns = 1;              // of a concat that reads the output: as many operands take turns
+  std::optional<int> l = {};  // channels of an output beat that a user has settled
 };
 
 // The factor given, or the smallest one for every different fold count of n, ascending.
 std::vector<int> factor_candidates(const std::optional<int>& fixed, int n);
 
-// Channels of an output beat: P, or with groups a divisor of it that also divides Cout / g.
-int beat_channels(int p, int kernels, int groups);
+// L, the channels of an output beat: the user's, or the fewest that cost no cycle. They divide P, with groups
+// Cout / g too, and there are at most F / turns beats of a tile, so that the link is as fast as the engine.
+int beat_channels(const StoreWork& work, const Factors& f);
+// The shape of the tiles and beats; whether they can be sent shows in spec::tile_beats_error.
+spec::TileBeats tile_beats(const StoreWork& work, const Factors& f);
 spec::WindowParams with_factors(const StoreWork& work, const Factors& f);
 // D, the cycles between two tiles.
 int tile_cycles(const StoreWork& work, const Factors& f);

@@ -111,6 +111,7 @@ class Planner {
   // ---- stages ----
 
   void push(Stage stage, const std::vector<int>& sources) {
+    if (stage.engine != Engine::compute) rows_.again(stage.name).refuse_l();
     if (stage.weights == Residence::none) rows_.again(stage.name).refuse_weights();
     if (stage.engine != Engine::compute) rows_.again(stage.name).dsp(0);
     if (stage.weights != Residence::stream) rows_.again(stage.name).refuse_sweeps();
@@ -191,14 +192,16 @@ class Planner {
       row.require_engine({stage.engine});
     }
     const bool lanewise = stage.engine == Engine::lanewise;
-    const StoreWork work = store_work(layer, link_of(layer.inputs[0]), lanewise);
+    StoreWork work = store_work(layer, link_of(layer.inputs[0]), lanewise);
 
+    work.turns = link_turns(net_, index);
     FixedFactors fixed;
     if (lanewise) {
       fixed.p = fixed.s = row.lanes(work.window.channels);
     } else {
       fixed.p = row.p(work.kernels);
       fixed.s = row.s(work.window.channels);
+      work.l = row.l(work.kernels, work.window.groups, fixed.p);
     }
     fixed.m = row.m(work.window.out_w);
     const int64_t wanted = target(layer.inputs);
@@ -212,9 +215,9 @@ class Planner {
 
     stage.p = f->p, stage.s = f->s, stage.m = f->m;
     stage.window = with_factors(work, *f);
-    const int channels = lanewise ? f->s : beat_channels(f->p, work.kernels, work.window.groups);
-    stage.out = out_link(layer, f->m, channels);
-    stage.beats_per_tile = lanewise ? 1 : f->p / channels;
+    const spec::TileBeats tile = tile_beats(work, *f);
+    stage.out = out_link(layer, f->m, tile.l);
+    stage.beats_per_tile = spec::beats_per_tile(tile);
     stage.tile_cycles = tile_cycles(work, *f);
     stage.stage_cycles = engine_cycles(work, *f);
     stage.link_cycles = writer_cycles(work, *f);
@@ -426,9 +429,10 @@ class Planner {
     }
     // Without a pipeline behind their credits two beats are enough.
     const bool pipelined = s.window || s.engine == Engine::elementwise;
-    s.fifo_depth =
-        row.fifo_depth(s.beats_per_tile,
-                       pipelined ? output_fifo_depth(s, push_latency(net_, s, plan_.technology), hold) : 2);
+    s.fifo_depth = row.fifo_depth(s.beats_per_tile,
+                                  pipelined ? output_fifo_depth(s.beats_per_tile, s.tile_cycles,
+                                                                push_latency(net_, s, plan_.technology), hold)
+                                            : 2);
   }
 
   void settle_memory() {

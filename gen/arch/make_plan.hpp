@@ -21,7 +21,7 @@ struct StageOverride {
   std::string layer = {};
   std::string place = {};  // "plan.json#/stages/3"
   std::optional<Engine> engine = {};
-  std::optional<int> p = {}, s = {}, m = {}, b = {};
+  std::optional<int> p = {}, s = {}, m = {}, l = {}, b = {};
   std::optional<int> band_rows = {}, reorder_places = {}, weight_slots = {}, dsp = {};
   std::optional<Residence> weights = {};
   std::optional<Activation> activation = {};

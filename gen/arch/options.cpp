@@ -87,6 +87,7 @@ class Table {
 
   // False where no option with these factors could fit, since the array alone does not.
   bool add(const Factors& f) {
+    if (*spec::tile_beats_error(tile_beats(shape_.work, f)) != '\0') return true;
     Option o{.f = f};
     o.cycles = engine_cycles(shape_.work, f);
     if (shape_.work.lanewise) {
@@ -109,7 +110,7 @@ class Table {
     for (const Activation a : activations) {
       o.activation = a;
       activation_ =
-          activation(o, static_cast<int>(shape_.work.window.groups * ceil_div(shape_.work.kernels, f.p)));
+          activation(o, shape_.work.window.groups * spec::beats_of_group(tile_beats(shape_.work, f)));
       array_and_activation_ = array_ + spec::cost(activation_);
       if (!within(amounts(array_and_activation_), limit_)) continue;
       add_resident(o);
@@ -215,7 +216,7 @@ class Table {
             .kind = o.activation == Activation::affine ? spec::ActivationKind::affine
                     : o.activation == Activation::raw  ? spec::ActivationKind::raw
                                                        : spec::ActivationKind::threshold,
-            .p = o.f.p,
+            .p = beat_channels(shape_.work, o.f),
             .m = o.f.m,
             .tiles = tiles,
             .in_bits = shape_.acc_bits,
@@ -246,8 +247,7 @@ class Table {
     s.kernels = shape_.work.kernels;
     s.tile_cycles = tile_cycles(shape_.work, o.f);
     s.activation = activation_;
-    const int latency = spec::WindowTiming::kIssueToTap + s.compute.folds - 1 + spec::latency(s.compute) +
-                        spec::latency(s.activation);
+    const int latency = spec::WindowTiming::kIssueToTap + s.compute.folds - 1 + spec::datapath_latency(s);
     if (is_fetched(o.weights)) s.fetch = fetch_params(o);
     if (o.weights == Residence::stream) {
       Stage stage;
@@ -261,10 +261,8 @@ class Table {
       s.fifo_depth = spec::SweepTiming::kFullRateDepth;
       s.weight_style = weight_buffer_style(*s.fetch);
     } else {
-      const int per_tile = o.f.p / s.out.channels;
       s.window.capacity = capacity(s.window, o.cycles);
-      s.fifo_depth =
-          std::max<int>(2, per_tile * static_cast<int>(ceil_div(latency + per_tile + 1, s.tile_cycles)));
+      s.fifo_depth = output_fifo_depth(spec::beats_per_tile(spec::tile_beats(s)), s.tile_cycles, latency, 1);
       s.weight_style = o.weights == Residence::rom_block || o.weights == Residence::ram_block
                            ? spec::MemoryStyle::block
                        : o.weights == Residence::ram_distributed ? spec::MemoryStyle::distributed
@@ -354,13 +352,14 @@ std::string LayerShape::key() const {
   return fmt::format(
       "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} | {} {} {} | {} {} {} {} {} {} {} {} {} {} | {} {} "
       "{} "
-      "{} {} "
+      "{} {} {} {} "
       "{} {} {} {}",
       static_cast<int>(technology), w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top,
       w.left, w.out_h, w.out_w, w.bits, work.flatten, work.lanewise, work.kernels, static_cast<int>(op),
       static_cast<int>(code), weight_bits, in_base, in_step, out_bits, steps, acc_bits, acc_signed, widens,
-      affine, text(fixed.p), text(fixed.s), text(fixed.m), text(b), text(band_rows), text(weight_slots),
-      text(dsp), weights ? static_cast<int>(*weights) : -1, activation ? static_cast<int>(*activation) : -1);
+      affine, text(fixed.p), text(fixed.s), text(fixed.m), text(work.l), work.turns, text(b), text(band_rows),
+      text(weight_slots), text(dsp), weights ? static_cast<int>(*weights) : -1,
+      activation ? static_cast<int>(*activation) : -1);
 }
 
 LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine,
@@ -404,7 +403,7 @@ spec::Link link_of(const LayerShape& shape, const Option& o) {
   const spec::WindowParams& w = shape.work.window;
   spec::Link l{.h = w.out_h, .w = w.out_w, .columns = o.f.m, .bits = shape.out_bits};
   l.c = shape.work.lanewise ? w.channels : w.groups * shape.work.kernels;
-  l.channels = shape.work.lanewise ? o.f.s : beat_channels(o.f.p, shape.work.kernels, w.groups);
+  l.channels = beat_channels(shape.work, o.f);
   l.is_signed = shape.op != nn::Op::max_pool && shape.steps == 0;
   return l;
 }

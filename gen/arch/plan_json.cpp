@@ -81,6 +81,7 @@ StageOverride read_stage(const Json& j) {
   row.p = given_int(j, "p", kCount);
   row.s = given_int(j, "s", kCount);
   row.m = given_int(j, "m", kCount);
+  row.l = given_int(j, "l", kCount);
   row.b = given_int(j, "b", kCount);
   row.band_rows = given_int(j, "band_rows", kCount);
   row.reorder_places = given_int(j, "reorder_places", kCount);
@@ -148,7 +149,9 @@ std::string plan_json(const Plan& plan) {
   for (const Stage& s : plan.stages) {
     w.begin_object();
     w.field("layer", s.name).field("engine", to_string(s.engine));
-    w.field("p", s.p).field("s", s.s).field("m", s.m).field("b", s.b);
+    w.field("p", s.p).field("s", s.s).field("m", s.m);
+    if (s.engine == Engine::compute) w.field("l", s.out.channels);
+    w.field("b", s.b);
     if (s.dsp != spec::kAllDsp) w.field("dsp", s.dsp);
     w.key("weights");
     s.weights == Residence::none ? w.null() : w.value(to_string(s.weights));

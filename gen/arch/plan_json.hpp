@@ -4,7 +4,7 @@
 //    "memory": {"name": "pl_ddr3", "protocol": "axi4", "data_bits": 512, "address_bits": 32,
 //               "burst_beats": 16, "outstanding": 8, "latency_cycles": 40,
 //               "bandwidth": {"beats": 1, "cycles": 1}},
-//    "stages": [{"layer": "conv1", "engine": "compute", "p": 4, "s": 3, "m": 1, "b": 1,
+//    "stages": [{"layer": "conv1", "engine": "compute", "p": 4, "s": 3, "m": 1, "l": 2, "b": 1,
 //                "weights": "stream", "band_rows": 28, "reorder_places": 800, "weight_slots": 2,
 //                "activation": "threshold", "fifo_depth": 9, "window_capacity": 97, "branch_fifos": [0],
 //                "cycles": 7056}]}

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "arch/activation_choice.hpp"
+#include "arch/folding.hpp"
+#include "spec/serializer.hpp"
 
 namespace elb::arch {
 namespace {
@@ -35,6 +38,26 @@ std::optional<int> StageRow::s(int max) const {
 
 std::optional<int> StageRow::m(int max) const {
   return row_ ? in_range(row_->m, "m", max) : std::nullopt;
+}
+
+std::optional<int> StageRow::l(int kernels, int groups, const std::optional<int>& p) const {
+  const std::optional<int> l = row_ ? in_range(row_->l, "l", p.value_or(kernels)) : std::nullopt;
+  if (!l) return {};
+  // Without a P given one that they divide is found.
+  const spec::TileBeats tile{.p = p.value_or(kernels), .l = *l, .kernels = kernels, .groups = groups};
+  const std::string error = spec::tile_beats_error(tile);
+  if (error.empty()) return l;
+  const int legal = largest_divisor(groups > 1 ? std::gcd(tile.p, kernels) : tile.p, *l);
+  refuse("l", fmt::format("{} channels per beat of \"{}\": {}", *l, row_->layer, error),
+         std::to_string(legal));
+  return {};
+}
+
+void StageRow::refuse_l() const {
+  if (row_ && row_->l)
+    refuse("l", fmt::format("\"{}\" has no kernels: only a conv or fc on the engine \"compute\" sends "
+                            "a tile in beats of l channels",
+                            row_->layer));
 }
 
 std::optional<int> StageRow::lanes(int max) const {

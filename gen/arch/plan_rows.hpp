@@ -22,6 +22,9 @@ class StageRow {
   std::optional<int> p(int max) const;
   std::optional<int> s(int max) const;
   std::optional<int> m(int max) const;
+  // Channels of an output beat, which `kernels` of a group and the P given must allow.
+  std::optional<int> l(int kernels, int groups, const std::optional<int>& p) const;
+  void refuse_l() const;
   // Where p and s are one number: channels per beat.
   std::optional<int> lanes(int max) const;
   // Where `words` weight words live; `fetchable`: they may come from memory.

@@ -39,6 +39,16 @@ StoreWork store_work(const nn::Layer& layer, const spec::Link& in, bool lanewise
   return work;
 }
 
+int link_turns(const nn::Network& net, int layer) {
+  int turns = 1;
+  for (const int reader : net.readers_of(layer)) {
+    const nn::Layer& r = net.layers[static_cast<size_t>(reader)];
+    if (r.op == nn::Op::concat) turns = std::max(turns, static_cast<int>(r.inputs.size()));
+    if (r.op == nn::Op::add || r.op == nn::Op::quantize) turns = std::max(turns, link_turns(net, reader));
+  }
+  return turns;
+}
+
 int raw_bits(const nn::Layer& layer) {
   int64_t lo = 0, hi = 0;
   for (size_t c = 0; c < layer.acc_channel.size(); ++c) {

@@ -14,4 +14,8 @@ StoreWork store_work(const nn::Layer& layer, const spec::Link& in, bool lanewise
 // Bits of a raw accumulator on a link: at least 16.
 int raw_bits(const nn::Layer& layer);
 
+// Operands of a concat take turns: the most of one that reads this layer's output, as it is or through add
+// and quantize, which keep its pace; 1 where none does.
+int link_turns(const nn::Network& net, int layer);
+
 }  // namespace elb::arch

@@ -6,7 +6,6 @@
 
 #include "arch/store_machine.hpp"
 #include "base/assert.hpp"
-#include "spec/output_queue.hpp"
 
 namespace elb::arch {
 namespace {
@@ -109,16 +108,15 @@ static_assert(spec::SweepTiming::kFetchToPush == 1, "what was fetched is pushed 
 
 class SweepMachine : public StoreMachine {
  public:
-  SweepMachine(const spec::ComputeStage& s, const spec::OutputQueueParams& queue)
+  explicit SweepMachine(const spec::ComputeStage& s)
       : StoreMachine(s.module, spec::make_feed(s.in, s.flatten, s.window), s.window, s.tile_cycles),
         fetch_(*s.fetch),
         loop_(s.window, *s.sweep, s.tiles()),
         ring_(s.sweep->places, s.out.channel_beats()),
         folds_(spec::folds(s.window)) {
     out_.depth = s.fifo_depth;
-    written_after_ = spec::WindowTiming::kIssueToTap + folds_ - 1 + spec::latency(s.compute) +
-                     spec::latency(s.activation) + spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1) -
-                     1;
+    written_after_ = spec::WindowTiming::kIssueToTap + folds_ - 1 + spec::datapath_latency(s) +
+                     spec::beats_of_last(spec::tile_beats(s)) - 1;
   }
 
   FetchClient* fetch() override { return &fetch_; }
@@ -173,8 +171,7 @@ class SweepMachine : public StoreMachine {
 
 std::unique_ptr<Machine> make_sweep_machine(const spec::ComputeStage& s) {
   ELB_ASSERT(s.sweep && s.fetch && !s.fetch->once, "sweeps are of streamed weights");
-  return std::make_unique<SweepMachine>(
-      s, spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth));
+  return std::make_unique<SweepMachine>(s);
 }
 
 }  // namespace elb::arch

@@ -4,7 +4,6 @@
 
 #include "arch/store_machine.hpp"
 #include "spec/lanewise.hpp"
-#include "spec/output_queue.hpp"
 
 namespace elb::arch {
 namespace {
@@ -117,17 +116,16 @@ class TileMachine : public StoreMachine {
 
 std::unique_ptr<Machine> make_machine(const spec::ComputeStage& s) {
   if (s.sweep) return make_sweep_machine(s);
-  const spec::OutputQueueParams queue =
-      spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
+  const spec::TileBeats tile = spec::tile_beats(s);
   TileMachineParams p{.name = s.module,
                       .feed = spec::make_feed(s.in, s.flatten, s.window),
                       .window = s.window,
                       .tile_cycles = s.tile_cycles,
                       .beats = {},
-                      .latency = spec::latency(s.compute) + spec::latency(s.activation),
+                      .latency = spec::datapath_latency(s),
                       .fifo_depth = s.fifo_depth,
                       .fetch = s.fetch};
-  for (int k = 0; k < spec::kernel_folds(queue); ++k) p.beats.push_back(spec::beats_of_tile(queue, k));
+  for (int k = 0; k < spec::kernel_folds(tile); ++k) p.beats.push_back(spec::beats_of_tile(tile, k));
   return std::make_unique<TileMachine>(p);
 }
 

@@ -186,7 +186,7 @@ std::string content(const ActivationParams& p) {
                                  p.in_bits, p.in_signed, p.out_bits, p.steps, p.shift, p.kappa, p.mem_file);
   text += fmt::format("{} {} {} {}\n", static_cast<int>(p.technology), p.factor_bits,
                       p.t_lo.value_or(INT64_MIN), p.t_hi.value_or(INT64_MAX));
-  if (p.swept) text += "swept\n";
+  if (p.sweep_tiles > 0) text += fmt::format("swept {}\n", p.sweep_tiles);
   for (const ChannelConstants& c : p.constants) {
     text += fmt::format("{} {} {} {}", c.reversed, c.alpha, c.beta, c.offset);
     for (const int64_t v : c.points) text += fmt::format(" {}", v);
@@ -213,7 +213,10 @@ ActivationUnit::Out ActivationUnit::build(Module& m, const Params& p, const In& 
          .params = fmt::format("kernels={} pixels={} tiles={}", p.p, p.m, p.tiles),
          .latency = spec::latency(p),
          .interval = 1});
-  const TileIndex tile = count_tiles(m, p.tiles, p.swept ? in.valid & in.advance : in.valid);
+  const TileIndex tile = p.sweep_tiles > 1
+                             ? count_swept_tiles(m, p.tiles, in.valid, in.tile_end, in.sweep_end)
+                         : p.sweep_tiles == 1 ? count_tiles(m, p.tiles, in.valid & in.sweep_end)
+                                              : count_tiles(m, p.tiles, in.valid);
   const std::vector<Sig> t = accumulators(p, in.t);
   std::vector<Sig> codes;
   switch (p.kind) {

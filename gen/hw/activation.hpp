@@ -6,8 +6,8 @@
 //              products in DSP slices, the second on top of the first one's upper bits; the sum; the code
 //   raw        kappa * T + offset
 //
-// The tile counter advances with `valid` and picks the constants; M pixels share them. Under sweeps it
-// advances with `valid` where `advance` holds too.
+// The tile counter advances with `valid` and picks the constants; M pixels share them. Under sweeps it goes
+// back to the place's first tile with `tile_end`, unless `sweep_end` holds too.
 //
 //   latency   spec::latency(ActivationParams)   interval 1
 //   cycle              0      1            2            3
@@ -24,8 +24,9 @@ struct ActivationUnit {
   using Params = spec::ActivationParams;
   struct In {
     hdl::Sig valid;
-    hdl::Sig advance = {};  // swept: the sweep's last tile
-    hdl::Sig t;             // lane (m, p) at (m*P + p) * in_bits
+    hdl::Sig tile_end = {};   // swept, several tiles a place: the place's last
+    hdl::Sig sweep_end = {};  // swept: and that of the sweep's last place
+    hdl::Sig t;               // lane (m, p) at (m*P + p) * in_bits
   };
   struct Out {
     hdl::Sig valid;
@@ -35,7 +36,8 @@ struct ActivationUnit {
   template <class Io>
   static void ports(const Params& p, Io&& io) {
     io.in("valid", &In::valid, hdl::u(1));
-    if (p.swept) io.in("advance", &In::advance, hdl::u(1));
+    if (p.sweep_tiles > 1) io.in("tile_end", &In::tile_end, hdl::u(1));
+    if (p.sweep_tiles > 0) io.in("sweep_end", &In::sweep_end, hdl::u(1));
     io.in("t", &In::t, hdl::u(p.m * p.p * p.in_bits));
     io.out("out_valid", &Out::valid, hdl::u(1));
     io.out("out_codes", &Out::codes, hdl::u(p.m * p.p * p.out_bits));

@@ -7,6 +7,7 @@
 #include "hw/link_stream.hpp"
 #include "hw/output_queue.hpp"
 #include "hw/reorder_queue.hpp"
+#include "hw/serializer.hpp"
 #include "hw/stages.hpp"
 #include "hw/weight_buffer.hpp"
 #include "hw/weight_memory.hpp"
@@ -19,7 +20,7 @@ using hdl::u;
 
 namespace {
 
-WindowStoreParams store_params(const spec::ComputeStage& s, const spec::OutputQueueParams& queue) {
+WindowStoreParams store_params(const spec::ComputeStage& s) {
   WindowStoreParams p{.module = s.module + "_window",
                       .title = "window store of " + s.module,
                       .window = s.window,
@@ -31,8 +32,8 @@ WindowStoreParams store_params(const spec::ComputeStage& s, const spec::OutputQu
                       .gated = s.fetch.has_value()};
   if (s.sweep) return p;
   p.credits = s.fifo_depth;
-  p.beats = spec::beats_per_tile(queue);
-  p.beats_last = spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1);
+  p.beats = spec::beats_per_tile(spec::tile_beats(s));
+  p.beats_last = spec::beats_of_last(spec::tile_beats(s));
   return p;
 }
 
@@ -60,9 +61,21 @@ hdl::Instance weight_buffer(hdl::Module& m, const spec::ComputeStage& s, const h
   return buffer;
 }
 
+// What the array sends, beat by beat.
+struct Beats {
+  Sig valid, t;
+  Sig tile_end = {}, sweep_end = {};  // under sweeps; tile_end only where a tile has several beats
+};
+Beats beats(hdl::Module& m, const spec::ComputeStage& s, const ComputeArray::Out& sums, Sig sweep_end) {
+  if (spec::beats_per_tile(spec::tile_beats(s)) == 1)
+    return {.valid = sums.valid, .t = sums.t, .sweep_end = sweep_end};
+  const Serializer::Out out = hdl::instantiate<Serializer>(
+      m, "u_serialize", spec::serializer(s), {.valid = sums.valid, .sweep_end = sweep_end, .tile = sums.t});
+  return {.valid = out.valid, .t = out.beat, .tile_end = out.tile_end, .sweep_end = out.sweep_end};
+}
+
 // Weights on chip, tiles in the order of pixels.
-hdl::Stream resident(hdl::Module& m, const spec::ComputeStage& s, const spec::OutputQueueParams& queue,
-                     const hdl::Instance& window) {
+hdl::Stream resident(hdl::Module& m, const spec::ComputeStage& s, const hdl::Instance& window) {
   const hdl::Wire pop = m.wire("pop", u(1));
   window.in("pop", Sig(pop));
   Sig weights;
@@ -72,18 +85,17 @@ hdl::Stream resident(hdl::Module& m, const spec::ComputeStage& s, const spec::Ou
     weights = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
                            window.out("early"));
   }
-  const ComputeArray::Out sums = compute(m, s, window, weights);
+  const Beats sums = beats(m, s, compute(m, s, window, weights), {});
   const ActivationUnit::Out codes =
       hdl::instantiate<ActivationUnit>(m, "u_activation", s.activation, {.valid = sums.valid, .t = sums.t});
-  const OutputQueue::Out result =
-      hdl::instantiate<OutputQueue>(m, "u_queue", queue, {.valid = codes.valid, .tile = codes.codes});
+  const OutputQueue::Out result = hdl::instantiate<OutputQueue>(
+      m, "u_queue", {.link = s.out, .depth = s.fifo_depth}, {.valid = codes.valid, .beat = codes.codes});
   pop.drive(result.pop);
   return result.out;
 }
 
 // Weights from memory, tiles in sweeps.
-hdl::Stream streamed(hdl::Module& m, const spec::ComputeStage& s, const spec::OutputQueueParams& queue,
-                     const hdl::Instance& window) {
+hdl::Stream streamed(hdl::Module& m, const spec::ComputeStage& s, const hdl::Instance& window) {
   ELB_ASSERT(s.fetch && !s.fetch->once && s.fetch->tiles == s.tiles() &&
                  s.fetch->tile_words == s.compute.folds && s.fetch->word_bits == s.compute.weight_word_bits(),
              "a sweep takes one weight tile");
@@ -93,17 +105,20 @@ hdl::Stream streamed(hdl::Module& m, const spec::ComputeStage& s, const spec::Ou
   const Sig sweep_end = window.out("sweep_end");
   buffer.in("take", window.out("take"));
   buffer.in("sweep_end", sweep_end);
-  const ComputeArray::Out sums = compute(m, s, window, buffer.out("word"));
-  // With the codes of the last tile under a weight tile.
-  spec::ActivationParams activation = s.activation;
-  activation.swept = true;
+  const ComputeArray::Out tiles = compute(m, s, window, buffer.out("word"));
+  // With the last tile under a weight tile.
   const Sig tile_done = m.delay("sweep_end_q", sweep_end, 1 + spec::latency(s.compute));
-  const Sig codes_done = m.delay("sweep_done_q", tile_done, spec::latency(activation));
+  const Beats sums = beats(m, s, tiles, tile_done);
+  spec::ActivationParams activation = s.activation;
+  activation.sweep_tiles = spec::beats_per_tile(spec::tile_beats(s));
+  const Sig codes_done = m.delay("sweep_done_q", sums.sweep_end, spec::latency(activation));
   const ActivationUnit::Out codes = hdl::instantiate<ActivationUnit>(
-      m, "u_activation", activation, {.valid = sums.valid, .advance = tile_done, .t = sums.t});
-  const ReorderQueue::Out result =
-      hdl::instantiate<ReorderQueue>(m, "u_queue", {.queue = queue, .places = s.sweep->places},
-                                     {.valid = codes.valid, .sweep_end = codes_done, .tile = codes.codes});
+      m, "u_activation", activation,
+      {.valid = sums.valid, .tile_end = sums.tile_end, .sweep_end = sums.sweep_end, .t = sums.t});
+  const ReorderQueue::Out result = hdl::instantiate<ReorderQueue>(
+      m, "u_queue",
+      {.tile = spec::tile_beats(s), .link = s.out, .depth = s.fifo_depth, .places = s.sweep->places},
+      {.valid = codes.valid, .sweep_end = codes_done, .beat = codes.codes});
   freed.drive(result.freed);
   return result.out;
 }
@@ -117,13 +132,12 @@ hdl::Module& build_stage(hdl::Design& d, const spec::ComputeStage& s) {
          .params = fmt::format("P={} S={} M={} folds={} tile={} cycles", s.compute.p, s.compute.s,
                                s.compute.m, s.compute.folds, s.tile_cycles)});
   const hdl::Stream in = m.stream_in("in", link_shape(s.in));
-  const spec::OutputQueueParams queue =
-      spec::output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
-  const hdl::Module& store = build_window_store(d, store_params(s, queue));
+  ELB_ASSERT(s.activation.p == s.out.channels && s.activation.tiles == s.out.channel_beats(),
+             "the activation takes the beats of a pixel in turn");
+  const hdl::Module& store = build_window_store(d, store_params(s));
   const hdl::Instance window = m.instance(store, "u_window");
   window.in("in", feed_window(m, in, s.in, s.flatten, s.widen_bipolar, s.window));
-  m.stream_out("out", link_shape(s.out))
-      .connect(s.sweep ? streamed(m, s, queue, window) : resident(m, s, queue, window));
+  m.stream_out("out", link_shape(s.out)).connect(s.sweep ? streamed(m, s, window) : resident(m, s, window));
   return m;
 }
 

@@ -46,10 +46,8 @@ Module& build_stage(Design& d, const spec::ElementwiseStage& s) {
       instantiate<SumOperands>(m, "u_sum", spec::sum_params(s), {.valid = issue, .codes = pack(codes)});
   const ActivationUnit::Out result =
       instantiate<ActivationUnit>(m, "u_activation", s.activation, {.valid = sums.valid, .t = sums.sums});
-  const int l = s.out.channels;
-  const OutputQueue::Out queue =
-      instantiate<OutputQueue>(m, "u_queue", spec::output_queue(s.out, l, s.out.c, 1, s.fifo_depth),
-                               {.valid = result.valid, .tile = result.codes});
+  const OutputQueue::Out queue = instantiate<OutputQueue>(
+      m, "u_queue", {.link = s.out, .depth = s.fifo_depth}, {.valid = result.valid, .beat = result.codes});
   room.connect(issue, queue.pop);
   m.stream_out("out", link_shape(s.out)).connect(queue.out);
   return m;

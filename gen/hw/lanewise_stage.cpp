@@ -59,8 +59,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
     codes = out.codes;
   }
   const OutputQueue::Out queue = hdl::instantiate<OutputQueue>(
-      m, "u_queue", spec::output_queue(s.out, s.window.s, s.window.channels, 1, s.fifo_depth),
-      {.valid = valid, .tile = codes});
+      m, "u_queue", {.link = s.out, .depth = s.fifo_depth}, {.valid = valid, .beat = codes});
   pop.drive(queue.pop);
   m.stream_out("out", link_shape(s.out)).connect(queue.out);
   return m;

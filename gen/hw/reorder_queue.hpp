@@ -1,12 +1,12 @@
-// The reorder queue of a stage with streamed weights: tiles come sweep by sweep, their beats leave place by
-// place (timing: spec/sweep.hpp, shapes: spec/output_queue.hpp).
+// The reorder queue of a stage with streamed weights: the beats of tiles come sweep by sweep and leave place
+// by place (timing: spec/sweep.hpp, shapes: spec/serializer.hpp).
 //
 //   ring     place i        beats of sweep 0 | of sweep 1 | ...
 //            place i + 1    beats of sweep 0 | of sweep 1 | ...
 //
-//   cycle    t           t + j   w            w + 1     w + 2            w + 3
-//            tile, end   beat j  place done   a fetch   into the FIFO    out
-//                                                       freed with the place's last fetch
+//   cycle    w            w + 1     w + 2            w + 3
+//            place done   a fetch   into the FIFO    out
+//                                   freed with the place's last fetch
 //
 // The address walks through the ring in steps of a whole place under a sweep, and back to the first place of
 // the band, one tile's beats further, at its end. `last` counts places of a frame.
@@ -22,9 +22,9 @@ namespace elb::hw {
 struct ReorderQueue {
   using Params = spec::ReorderQueueParams;
   struct In {
-    hdl::Sig valid;      // a tile arrives in this cycle
-    hdl::Sig sweep_end;  // it is its sweep's last
-    hdl::Sig tile;
+    hdl::Sig valid;      // a beat arrives in this cycle
+    hdl::Sig sweep_end;  // it is the last of its sweep's last tile
+    hdl::Sig beat;
   };
   struct Out {
     hdl::Stream out;
@@ -35,8 +35,8 @@ struct ReorderQueue {
   static void ports(const Params& p, Io&& io) {
     io.in("valid", &In::valid, hdl::u(1));
     io.in("sweep_end", &In::sweep_end, hdl::u(1));
-    io.in("tile", &In::tile, hdl::u(p.queue.m * p.queue.p * p.queue.link.bits));
-    io.stream_out("out", &Out::out, link_shape(p.queue.link));
+    io.in("beat", &In::beat, hdl::u(p.link.data_bits()));
+    io.stream_out("out", &Out::out, link_shape(p.link));
     io.out("freed", &Out::freed, hdl::u(1));
   }
   static Out build(hdl::Module& m, const Params& p, const In& in);

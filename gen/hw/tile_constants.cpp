@@ -33,6 +33,17 @@ TileIndex count_tiles(Module& m, int tiles, Sig advance) {
   return {.now = tile, .ahead = next};
 }
 
+TileIndex count_swept_tiles(Module& m, int tiles, Sig valid, Sig end, Sig sweep_end) {
+  ELB_ASSERT(tiles > 1, "several tiles come to a place");
+  const Shape shape = u(address_bits(tiles));
+  const Reg tile = m.reg("tile", shape), first = m.reg("first_tile", shape);
+  const Sig on = mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width()));
+  const Sig next = mux(valid, mux(end & ~sweep_end, first, on), tile).named("tile_ahead");
+  tile.next(next);
+  m.when(valid & end & sweep_end, [&] { first.next(on); });
+  return {.now = tile, .ahead = next};
+}
+
 TileIndex later(Module& m, const TileIndex& index, int stage) {
   if (!index.now.is_set()) return index;
   return {.now = m.delay(fmt::format("tile_s{}", stage), index.now, 1), .ahead = index.now};

@@ -28,6 +28,8 @@ struct TileIndex {
 };
 // Counts tiles up with `advance`.
 TileIndex count_tiles(hdl::Module& m, int tiles, hdl::Sig advance);
+// The same under sweeps: with `end` back to the first tile since the last `sweep_end`, which goes on.
+TileIndex count_swept_tiles(hdl::Module& m, int tiles, hdl::Sig valid, hdl::Sig end, hdl::Sig sweep_end);
 // The index as the next stage of a pipeline sees it, one cycle later.
 TileIndex later(hdl::Module& m, const TileIndex& index, int stage);
 

@@ -4,8 +4,9 @@
 //   affine     code = clamp((alpha T + beta) >> shift, 0, n), arithmetic shift
 //   raw        acc = kappa T + offset, two's complement
 //
-// Constants are indexed [tile][p]: tile = (channel group, kernel fold) in issue order, p = kernel lane. The M
-// pixels of a tile share them. Lanes of kernels that do not exist may hold anything.
+// A tile is what arrives at once: M pixels x P kernels; behind a serialiser (spec/serializer.hpp) a beat of
+// it. Constants are indexed [tile][p]: tile = (channel group, kernel fold, beat) in issue order, p = kernel
+// lane. The M pixels of a tile share them. Lanes of kernels that do not exist may hold anything.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -32,8 +33,10 @@ struct ActivationParams {
   ActivationKind kind = ActivationKind::threshold;
   int p = 1, m = 1;
   int tiles = 1;
-  bool swept = false;  // the tile goes on behind the last place of a sweep (spec/sweep.hpp)
-  int in_bits = 1;     // of T
+  // Under sweeps (spec/sweep.hpp) each place takes the same tiles, up to so many, and behind a sweep's last
+  // place come the next ones; 0: no sweeps.
+  int sweep_tiles = 0;
+  int in_bits = 1;  // of T
   bool in_signed = false;
   std::optional<int64_t> t_lo = {}, t_hi = {};  // what T is proven to be within; else all that its bits hold
   int out_bits = 1;                             // of a code; raw: of the accumulator

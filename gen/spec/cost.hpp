@@ -18,6 +18,7 @@
 #include "spec/reorder_queue.hpp"
 #include "spec/repack.hpp"
 #include "spec/resources.hpp"
+#include "spec/serializer.hpp"
 #include "spec/stage.hpp"
 #include "spec/sum_operands.hpp"
 
@@ -37,6 +38,7 @@ Resources cost(const FifoParams& p);
 Resources cost(const ForkParams& p);
 Resources cost(const RepackParams& p);
 Resources cost(const SplitColumnsParams& p);
+Resources cost(const SerializerParams& p);
 Resources cost(const OutputQueueParams& p);
 Resources cost(const ReorderQueueParams& p);
 Resources cost(const std::vector<ConvertStep>& chain);

@@ -18,6 +18,7 @@
 #include "spec/fetch.hpp"
 #include "spec/lane_reduce.hpp"
 #include "spec/link.hpp"
+#include "spec/serializer.hpp"
 #include "spec/sweep.hpp"
 #include "spec/window.hpp"
 
@@ -50,9 +51,9 @@ struct ComputeStage : StageBase {
   int pad_code = 0;            // after widening
   WindowParams window;         // bits after widening
   ComputeParams compute;
-  ActivationParams activation;
-  int kernels = 1;      // per channel group (Cout / g)
-  int tile_cycles = 1;  // D = max(F, beats per tile)
+  ActivationParams activation;  // p = L of the output link, tiles = beats of a pixel
+  int kernels = 1;              // per channel group (Cout / g)
+  int tile_cycles = 1;          // D = max(F, beats per tile)
   MemoryStyle store = MemoryStyle::block;
   MemoryStyle weight_style = MemoryStyle::block;
   // Weights come from memory: fetched behind reset and kept (`once`), or streamed under sweeps. The stage
@@ -66,6 +67,12 @@ struct ComputeStage : StageBase {
   int kernel_folds() const { return static_cast<int>(ceil_div(kernels, compute.p)); }
   int tiles() const { return window.groups * kernel_folds(); }  // per output group: parameter sets
 };
+
+// How the tiles of a stage leave, the serialiser that makes beats of them (where they have several), and the
+// cycles from a tile's last tap at the array to the push of its first beat.
+TileBeats tile_beats(const ComputeStage& s);
+SerializerParams serializer(const ComputeStage& s);
+int datapath_latency(const ComputeStage& s);
 
 // Pools and depthwise convolutions: S channels that are not summed together, M pixels, F = Kh Kw taps per
 // channel fold.

@@ -176,7 +176,7 @@ Resources cost_behind_feed(const ComputeStage& s) {
 }
 
 Resources cost_beside_array(const ComputeStage& s) {
-  const OutputQueueParams queue = output_queue(s.out, s.compute.p, s.kernels, s.window.groups, s.fifo_depth);
+  const TileBeats tile = tile_beats(s);
   Resources r = cost(WindowStoreShape{.window = s.window,
                                       .kernel_folds = s.kernel_folds(),
                                       .tile_cycles = s.tile_cycles,
@@ -184,10 +184,17 @@ Resources cost_beside_array(const ComputeStage& s) {
                                       .sweep = s.sweep,
                                       .style = s.store});
   r += weights_cost(s);
-  if (!s.sweep) return r + cost(queue);
+  if (beats_per_tile(tile) > 1) r += cost(serializer(s));
+  if (!s.sweep) return r + cost(OutputQueueParams{.link = s.out, .depth = s.fifo_depth});
+  // Under sweeps the activation goes back to the place's first beat.
+  if (beats_per_tile(tile) > 1) {
+    const int bits = bits_for(s.activation.tiles - 1);
+    r += registers(bits) + logic(bits + 1);
+  }
   // The end of a sweep travels beside its last tile.
   return r + delay(1, 1 + latency(s.compute)) + delay(1, latency(s.activation)) +
-         cost(ReorderQueueParams{.queue = queue, .places = s.sweep->places});
+         cost(ReorderQueueParams{
+             .tile = tile, .link = s.out, .depth = s.fifo_depth, .places = s.sweep->places});
 }
 
 Resources cost(const LanewiseStage& s) {
@@ -196,13 +203,13 @@ Resources cost(const LanewiseStage& s) {
 
 Resources cost_behind_feed(const LanewiseStage& s) {
   const WindowParams lanes = lane_window(s.window);
-  const OutputQueueParams queue = output_queue(s.out, s.window.s, s.window.channels, 1, s.fifo_depth);
   Resources r = cost(WindowStoreShape{.window = lanes,
                                       .kernel_folds = 1,
                                       .tile_cycles = s.tile_cycles,
                                       .credits = s.fifo_depth,
                                       .style = s.store});
-  r += weights_cost(s) + cost(lane_reduce_params(s)) + cost(queue);
+  r += weights_cost(s) + cost(lane_reduce_params(s)) +
+       cost(OutputQueueParams{.link = s.out, .depth = s.fifo_depth});
   return s.activation ? r + cost(*s.activation) : r;
 }
 

@@ -1,4 +1,4 @@
-// Streams: FIFOs, converters, the output queue.
+// Streams: FIFOs, converters, the serialiser and the queues behind it.
 #include <algorithm>
 #include <vector>
 
@@ -154,20 +154,39 @@ Resources cost(const SplitColumnsParams& p) {
 
 namespace {
 
-// Beats 1 and on shift towards the output.
-Resources serializer_cost(const OutputQueueParams& q) {
-  const int64_t beat = q.link.data_bits();
-  const int beats = beats_per_tile(q);
-  if (beats == 1) return {};
-  return registers((beats - 1) * beat + bits_for(beats - 1) + 1) +
-         logic((beats - 2) * beat + beat + bits_for(beats - 1) + 3);
+// Sites of elb_choose for `bits` bits of one of n words.
+int64_t choose_sites(int n, int bits) {
+  if (n <= 2) return n < 2 ? 0 : ceil_div(bits, 2);
+  int64_t each = n > 16 ? 1 : 0;
+  for (; n > 0; n -= 16) each += n == 1 ? 0 : n <= 4 ? 1 : n <= 8 ? 2 : 4;
+  return each * bits;
+}
+
+// As yosys has it: without MUXF7 and MUXF8 where n has more than two levels of four.
+int64_t choose_luts(int n, int bits) {
+  return bits * (n <= 1 ? 0 : n <= 4 ? 1 : ceil_div(3 * int64_t{n}, 8));
 }
 
 }  // namespace
 
+Resources cost(const SerializerParams& p) {
+  const TileBeats& t = p.tile;
+  const int beats = beats_per_tile(t);
+  const bool leaves = p.technology == Technology::xc7 && beats <= kMostWays;
+  Resources r = registers(int64_t{t.m} * (t.p - t.l) * p.bits);
+  // A lane of the last beat may have no kernel: then it has one beat less.
+  for (int l = 0; l < t.l; ++l) {
+    const int ways = static_cast<int>(ceil_div(t.p - l, t.l));
+    r += t.m * (registers(p.bits) + logic(leaves ? choose_sites(ways, p.bits) : choose_luts(ways, p.bits)));
+  }
+  r += loop_cost(beats) + registers(1) + logic(1);
+  if (beats_of_last(t) < beats) r += loop_cost(kernel_folds(t)) + equals(bits_for(beats - 1)) + logic(1);
+  return p.swept ? r + registers(3) + logic(2) : r;
+}
+
 Resources cost(const OutputQueueParams& q) {
-  Resources r = loop_cost(kernel_folds(q)) + loop_cost(int64_t{q.link.h} * q.link.column_groups() * q.groups);
-  return r + logic(1) + cost(fifo(q.link.data_bits(), q.depth)) + serializer_cost(q);
+  Resources r = loop_cost(q.link.channel_beats()) + loop_cost(int64_t{q.link.h} * q.link.column_groups());
+  return r + logic(1) + cost(fifo(q.link.data_bits(), q.depth));
 }
 
 // Against yosys 0.23, LUTs and flip-flops:
@@ -175,25 +194,25 @@ Resources cost(const OutputQueueParams& q) {
 //   8 places of 4096 beats of 4 bits     estimate  115, 85     yosys   95, 87
 //   2 of 1000, 22 bits                             118, 67            107, 69
 Resources cost(const ReorderQueueParams& p) {
-  const OutputQueueParams& q = p.queue;
+  const Link& link = p.link;
   const int64_t ring = ring_beats(p);
   const int bits = ring > 1 ? bits_for(ring - 1) : 0;
-  Resources r = loop_cost(kernel_folds(q)) + loop_cost(q.groups) + serializer_cost(q);
+  Resources r =
+      loop_cost(kernel_folds(p.tile)) + loop_cost(p.tile.groups) + loop_cost(beats_per_tile(p.tile));
   // Where the next beat is written: a step, round the ring, or back to the band's first place.
-  if (q.link.channel_beats() > beats_per_tile(q)) {
+  if (link.channel_beats() > beats_per_tile(p.tile)) {
     r += registers(2 * int64_t{bits}) + logic(2 * int64_t{bits} + 3);
     if ((ring & (ring - 1)) != 0) r += logic(bits);
   } else {
     r += loop_cost(ring);
   }
-  r += ram({.width = q.link.data_bits(), .depth = ring}, ring_style(p));
-  if (ring_style(p) != MemoryStyle::block) r += registers(q.link.data_bits());
+  r += ram({.width = link.data_bits(), .depth = ring}, ring_style(p));
+  if (ring_style(p) != MemoryStyle::block) r += registers(link.data_bits());
   // Complete places, fetching, free places of the FIFO.
-  const int complete = bits_for(p.places), room = bits_for(q.depth);
-  r += loop_cost(ring) + loop_cost(q.link.channel_beats()) +
-       loop_cost(int64_t{q.link.h} * q.link.column_groups());
+  const int complete = bits_for(p.places), room = bits_for(p.depth);
+  r += loop_cost(ring) + loop_cost(link.channel_beats()) + loop_cost(int64_t{link.h} * link.column_groups());
   r += registers(complete + room + 2) + logic(complete + room + 2) + equals(complete) + equals(room);
-  return r + cost(fifo(q.link.data_bits(), q.depth));
+  return r + cost(fifo(link.data_bits(), p.depth));
 }
 
 Resources cost(const std::vector<ConvertStep>& chain) {

@@ -13,6 +13,7 @@ import designs
 PRIM = os.path.join(designs.ROOT, "rtl_templates", "prim")
 CELLS = "+/xilinx/cells_sim.v"  # yosys' models of LUT6_2 and CARRY4
 PORTS = {
+    "elb_choose": lambda p: [("input", "d", p["WAYS"] * p["BITS"]), ("input", "s", 6), ("output", "y", p["BITS"])],
     "elb_compress": lambda p: [("input", "bits", 6 * p["POSITIONS"]), ("input", "carry_in", 1), ("output", "y", p["POSITIONS"] + 1),
                                ("output", "z", p["POSITIONS"])],
     "elb_accumulate": lambda p: [("input", "first", 1), ("input", "begin_with", p["BITS"]), ("input", "acc", p["BITS"]), ("input", "sum", p["BITS"]),
@@ -66,7 +67,7 @@ def prove(leaves, edit=lambda text: text):
                 return f.read()
         names = sorted({name for name, _ in leaves})
         top = write("bench.v", bench(leaves))
-        bodies = [write(name + "_xc7.v", edit(source(name + "_xc7.v"))) for name in names + ["elb_carry"]]
+        bodies = [write(name + "_xc7.v", edit(source(name + "_xc7.v"))) for name in names + ["elb_carry", "elb_choose_block"]]
         twins = [os.path.join(PRIM, name + ".v") for name in names]
         side = "hierarchy -check -top bench; proc; flatten; opt -full; rename -top {0}; design -stash {0}; design -reset"
         script = "; ".join([f"read_verilog {' '.join(twins)} {top}", side.format("twin"),
@@ -137,6 +138,10 @@ class Leaves(unittest.TestCase):
     def test_short_chains_equal_their_twins(self):
         self.all_proven([compress(kinds) for kinds in short_chains()])
 
+    def test_choices_equal_their_twins(self):
+        self.all_proven([("elb_choose", {"WAYS": 2, "BITS": b}) for b in (1, 2, 5, 16)] +
+                        [("elb_choose", {"WAYS": w, "BITS": 1}) for w in range(3, 65)] + [("elb_choose", {"WAYS": 13, "BITS": 7})])
+
     def test_leaves_in_use_equal_their_twins(self):
         directory, _ = dots("--act-bits", "1,2,3,4,8", "--weights", "binary,ternary", "--inputs", "27,64,256")
         leaves = list(leaves_in_use(directory))
@@ -166,12 +171,15 @@ class Leaves(unittest.TestCase):
                   (entries(6, 2, 0, [5, 9, 60, 33]), "more = bit_of_t;", "more = bit_of_point;"),
                   (entries(6, 5, 1, range(32)), "t[i] ^ (SIGNED == 1", "t[i] ^ (SIGNED == 0"),
                   (entries(6, 3, 1, range(8)), "k - BITS < ADDRESS", "k - BITS < 2"),
-                  (compress("220606"), ".CI(c[4*i-1])", ".CI(1'b0)"), (compress("ccc"), "bits[6*i+3]", "bits[6*i+2]")]
+                  (compress("220606"), ".CI(c[4*i-1])", ".CI(1'b0)"), (compress("ccc"), "bits[6*i+3]", "bits[6*i+2]"),
+                  (("elb_choose", {"WAYS": 2, "BITS": 3}), "ff00cccc_f0f0aaaa", "ff00cccc_f0f0aaab"), (("elb_choose", {"WAYS": 7, "BITS": 2}), "N > 1 ? AT + 1", "N > 3 ? AT + 1"),
+                  (("elb_choose", {"WAYS": 20, "BITS": 1}), "ff00f0f0_ccccaaaa", "ff00f0f0_cccdaaaa"), (("elb_choose", {"WAYS": 33, "BITS": 1}), "{2'd0, s[5:4]}", "{2'd0, s[4], s[4]}")]
         for leaf, right, wrong in faults:
             with self.subTest(leaf=leaf, wrong=wrong):
                 with open(os.path.join(PRIM, leaf[0] + "_xc7.v"), encoding="utf-8") as f, \
-                     open(os.path.join(PRIM, "elb_carry_xc7.v"), encoding="utf-8") as g:
-                    self.assertIn(right, f.read() + g.read())
+                     open(os.path.join(PRIM, "elb_carry_xc7.v"), encoding="utf-8") as g, \
+                     open(os.path.join(PRIM, "elb_choose_block_xc7.v"), encoding="utf-8") as h:
+                    self.assertIn(right, f.read() + g.read() + h.read())
                 self.assertFalse(prove([leaf], lambda text: text.replace(right, wrong)))
 
     def test_kinds_that_are_no_chain_are_refused(self):

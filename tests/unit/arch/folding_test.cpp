@@ -57,7 +57,7 @@ TEST_CASE("a tile lasts as long as its beats need") {
   work.window.kh = work.window.kw = 1;
   work.window.top = work.window.left = 0;
   // 14 kernels of a group, 9 at a time: beats of gcd(9, 14) = 1 channel.
-  CHECK(beat_channels(9, 14, 2) == 1);
+  CHECK(beat_channels(work, {.p = 9, .s = 3, .m = 1}) == 1);
   CHECK(tile_cycles(work, {.p = 9, .s = 3, .m = 1}) == 9);
   CHECK(tile_cycles(work, {.p = 7, .s = 3, .m = 1}) == 1);
 }

@@ -96,10 +96,46 @@ TEST_CASE("a slow stage lets those behind it take their time") {
 TEST_CASE("with groups a beat holds channels of one group") {
   const nn::Network net =
       network("[6, 6, 8]", conv("a", 24, R"("kernel": 3, "groups": 2)") + "," + fc("f", 4, true));
-  const Plan plan = planned(net, R"({"layer": "a", "p": 8, "s": 4, "m": 1})");
+  const Plan plan = planned(net, R"({"layer": "a", "p": 8, "s": 4, "m": 1, "l": 4})");
   CHECK(plan.stages[1].out.channels == 4);
   CHECK(plan.stages[1].beats_per_tile == 2);
   CHECK(plan.stages[1].stage_cycles == 16 * 2 * 2 * 9);
+  CHECK(planned(net, R"({"layer": "a", "p": 9, "s": 4, "m": 1})").stages[1].out.channels == 1);
+}
+
+TEST_CASE("a tile leaves in as many beats as cost no cycle") {
+  const nn::Network net = network("[8, 8, 6]", conv("a", 24, R"("kernel": 3)") + "," +
+                                                   conv("b", 24, R"("kernel": 1)") + "," + fc("f", 4, true));
+  const auto channels = [&](const std::string& a, const std::string& b) {
+    const Plan plan = planned(net, R"({"layer": "a", )" + a + R"(}, {"layer": "b", )" + b + "}");
+    for (const int i : {1, 2})
+      CHECK(plan.stages[i].tile_cycles ==
+            std::max(spec::folds(*plan.stages[i].window), plan.stages[i].beats_per_tile));
+    return std::pair(plan.stages[1].out.channels, plan.stages[2].out.channels);
+  };
+  // 9 folds; 4 folds.
+  CHECK(channels(R"("p": 24, "s": 6, "m": 1)", R"("p": 24, "s": 6, "m": 1)") == std::pair(3, 6));
+  CHECK(channels(R"("p": 7, "s": 6, "m": 1)", R"("p": 7, "s": 6, "m": 2)") == std::pair(1, 7));
+  CHECK(channels(R"("p": 1, "s": 1, "m": 1)", R"("p": 24, "s": 24, "m": 1)") == std::pair(1, 24));
+  // As a user has it: more beats than folds cost cycles.
+  CHECK(channels(R"("p": 12, "s": 6, "m": 1, "l": 6)", R"("p": 12, "s": 6, "m": 1, "l": 1)") ==
+        std::pair(6, 1));
+  // One tile with all kernels may have beats of any length.
+  CHECK(channels(R"("p": 24, "s": 6, "m": 1, "l": 5)", R"("p": 24, "s": 6, "m": 1, "l": 24)") ==
+        std::pair(5, 24));
+}
+
+TEST_CASE("what a concat reads takes a share of its cycles") {
+  const nn::Network net = network(
+      "[6, 6, 4]", conv("a", 12, R"("kernel": 1)") + "," +
+                       conv("b", 12, R"("kernel": 3, "padding": 1, "inputs": ["a"])") + "," +
+                       conv("c", 12, R"("kernel": 3, "padding": 1, "inputs": ["a"])") +
+                       R"(, {"op": "concat", "name": "d", "inputs": ["b", "c"]}, )" + fc("f", 4, true));
+  const Plan plan = planned(
+      net, R"({"layer": "b", "p": 12, "s": 12, "m": 1}, {"layer": "c", "p": 12, "s": 12, "m": 1})", 400);
+  CHECK(plan.stages[2].out.channels == 3);  // 9 folds: 4 beats, not more
+  CHECK(plan.stages[3].out.channels == 3);
+  CHECK(plan.stages[4].cycles() <= 400);
 }
 
 TEST_CASE("depthwise convolutions run lanewise, or on the compute engine when asked") {
@@ -210,6 +246,11 @@ TEST_CASE("what a plan cannot have is refused with place and reason") {
         "plan.json#/stages/0/window_capacity");
   CHECK(refusal(net, R"({"layer": "c", "branch_fifos": [4]})").place == "plan.json#/stages/0/branch_fifos/0");
   CHECK(refusal(net, R"({"layer": "sum", "p": 2, "s": 3})").place == "plan.json#/stages/0/s");
+  CHECK(refusal(net, R"({"layer": "a", "l": 9})").text == "9 is not in 1..8 for \"a\"");
+  CHECK(refusal(net, R"({"layer": "a", "p": 4, "l": 3})").text ==
+        "3 channels per beat of \"a\": with several kernel folds the channels of a beat must divide P");
+  CHECK(refusal(net, R"({"layer": "a", "p": 4, "l": 3})").help == "2");
+  CHECK(refusal(net, R"({"layer": "sum", "l": 2})").place == "plan.json#/stages/0/l");
   CHECK(refusal(net, R"({"layer": "sums"})").help == "did you mean \"sum\"?");
   CHECK(refusal(net, R"({"layer": "a"}, {"layer": "a"})").text == "\"a\" has a row already");
 }

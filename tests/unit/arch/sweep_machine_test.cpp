@@ -7,7 +7,6 @@
 #include "arch/plan_json.hpp"
 #include "arch/stage_specs.hpp"
 #include "fixture.hpp"
-#include "spec/output_queue.hpp"
 #include "support/catch.hpp"
 
 using namespace elb;
@@ -119,11 +118,8 @@ class Expected {
   }
   // A place's last tile issues.
   void leave(int64_t issue) {
-    const spec::OutputQueueParams queue =
-        spec::output_queue(s_.out, s_.compute.p, s_.kernels, s_.window.groups, s_.fifo_depth);
-    const int64_t written = issue + 4 + spec::folds(s_.window) - 1 + spec::latency(s_.compute) +
-                            spec::latency(s_.activation) +
-                            spec::beats_of_tile(queue, spec::kernel_folds(queue) - 1) - 1;
+    const int64_t written = issue + 4 + spec::folds(s_.window) - 1 + spec::datapath_latency(s_) +
+                            spec::beats_of_last(spec::tile_beats(s_)) - 1;
     for (int b = 0; b < s_.out.channel_beats(); ++b) {
       fetched_ = std::max(fetched_ + 1, written + 1);
       run.pops.push_back(fetched_ + 2);

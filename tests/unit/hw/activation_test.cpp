@@ -93,7 +93,8 @@ ActivationParams random_params(Rng& rng, ActivationKind kind) {
     const int most = p.in_bits + (p.in_signed ? 0 : 1);
     if (rng() % 2 || most > 25) p.factor_bits = static_cast<int>(uniform(rng, 5, std::min(25, most)));
   }
-  p.swept = rng() % 3 == 0;
+  if (rng() % 3 == 0)
+    p.sweep_tiles = static_cast<int>(p.tiles > 1 && rng() % 2 ? uniform(rng, 2, std::min(p.tiles, 5)) : 1);
   p.mem_file = "act" + std::to_string(rng()) + ".mem";
   for (int i = 0; i < p.tiles * p.p; ++i) p.constants.push_back(random_channel(rng, p));
   if (wide) widen(rng, p);
@@ -112,12 +113,15 @@ ArithCase make_case(hdl::Design& d, Rng& rng, const ActivationParams& p) {
                  .expect = {},
                  .dont_care = {}};
   const Span r = span_of(p);
-  int tile = 0;
+  int tile = 0, of_place = 0, first = 0;  // of_place: tiles of it so far
   for (int cycle = 0; cycle < 150; ++cycle) {
     const bool valid = cycle >= spec::kActivationWarmUp && (cycle < 70 || rng() % 2);
     test.inputs["valid"].push_back(Bits::from_int(1, valid));
-    const bool advance = !p.swept || rng() % 2;
-    if (p.swept) test.inputs["advance"].push_back(Bits::from_int(1, advance));
+    // Random sweeps: the tiles of the last one may be fewer.
+    const bool tile_end = p.sweep_tiles <= 1 || of_place + 1 == p.sweep_tiles || tile + 1 == p.tiles;
+    const bool sweep_end = p.sweep_tiles == 0 || rng() % 2;
+    if (p.sweep_tiles > 1) test.inputs["tile_end"].push_back(Bits::from_int(1, tile_end));
+    if (p.sweep_tiles > 0) test.inputs["sweep_end"].push_back(Bits::from_int(1, sweep_end));
     Bits word(p.m * p.p * p.in_bits);
     std::vector<int64_t> codes;
     for (int i = 0; i < p.m * p.p; ++i) {
@@ -131,7 +135,14 @@ ArithCase make_case(hdl::Design& d, Rng& rng, const ActivationParams& p) {
     test.inputs["t"].push_back(word);
     if (!valid) continue;
     test.expect[cycle + spec::latency(p)] = codes;
-    if (advance) tile = (tile + 1) % p.tiles;
+    ++of_place;
+    if (tile_end && !sweep_end) {
+      tile = first;
+    } else {
+      tile = (tile + 1) % p.tiles;
+      if (tile_end) first = tile;
+    }
+    if (tile_end) of_place = 0;
   }
   return test;
 }

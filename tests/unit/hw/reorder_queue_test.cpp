@@ -5,6 +5,7 @@
 
 #include <deque>
 
+#include "hw/serializer.hpp"
 #include "stream_bench.hpp"
 #include "support/catch.hpp"
 
@@ -14,44 +15,63 @@ using namespace elb;
 using namespace elb::test;
 
 // The tile of kernel fold `fold` of `group` at a place, lanes that do not exist random.
-Bits tile_of(const spec::OutputQueueParams& q, const Map& map, int64_t place, int group, int fold,
+Bits tile_of(const spec::ReorderQueueParams& p, const Map& map, int64_t place, int group, int fold,
              std::mt19937& rng) {
-  const int64_t y = place / q.link.column_groups(), x = place % q.link.column_groups() * q.m;
-  Bits data(q.m * q.p * q.link.bits);
+  const spec::TileBeats& q = p.tile;
+  const int64_t y = place / p.link.column_groups(), x = place % p.link.column_groups() * q.m;
+  Bits data(q.m * q.p * p.link.bits);
   for (int c = 0; c < q.m; ++c) {
     for (int k = 0; k < q.p; ++k) {
       const int64_t kernel = fold * q.p + k, channel = int64_t{group} * q.kernels + kernel;
-      const bool exists = kernel < q.kernels && x + c < q.link.w;
-      const auto value = exists ? static_cast<uint64_t>(map[(y * q.link.w + x + c) * q.link.c + channel])
-                                : uint64_t{rng() & ((1u << q.link.bits) - 1)};
-      data.set((c * q.p + k) * q.link.bits, q.link.bits, value);
+      const bool exists = kernel < q.kernels && x + c < p.link.w;
+      const auto value = exists ? static_cast<uint64_t>(map[(y * p.link.w + x + c) * p.link.c + channel])
+                                : uint64_t{rng() & ((1u << p.link.bits) - 1)};
+      data.set((c * q.p + k) * p.link.bits, p.link.bits, value);
     }
   }
   return data;
+}
+
+// Tiles through the serialiser, where they have several beats, into the queue.
+const hdl::Module& tiles_to_queue(hdl::Design& d, const spec::ReorderQueueParams& p) {
+  hdl::Module& m = d.module("tiles");
+  hdl::Sig valid = m.input("valid", hdl::u(1)), end = m.input("sweep_end", hdl::u(1)),
+           beat = m.input("tile", hdl::u(p.tile.m * p.tile.p * p.link.bits));
+  if (spec::beats_per_tile(p.tile) > 1) {
+    const auto beats = hdl::instantiate<hw::Serializer>(m, "u_serialize",
+                                                        {.tile = p.tile, .bits = p.link.bits, .swept = true},
+                                                        {.valid = valid, .sweep_end = end, .tile = beat});
+    valid = beats.valid, end = beats.sweep_end, beat = beats.beat;
+  }
+  const auto queue =
+      hdl::instantiate<hw::ReorderQueue>(m, "u_queue", p, {.valid = valid, .sweep_end = end, .beat = beat});
+  m.stream_out("out", hw::link_shape(p.link)).connect(queue.out);
+  m.output("freed", queue.freed);
+  return m;
 }
 
 // Bands of `band` places (0: of a random number up to that of the ring) follow each other without regard to
 // frames, tiles as close as they may be or at random distances.
 std::string run_queue(const spec::ReorderQueueParams& p, int band, double sink, bool tight,
                       std::mt19937& rng) {
-  const spec::OutputQueueParams& q = p.queue;
+  const spec::TileBeats& q = p.tile;
+  const spec::Link& link = p.link;
   hdl::Design d;
-  const hdl::Module& m = hdl::component_module<hw::ReorderQueue>(d, p);
+  const hdl::Module& m = tiles_to_queue(d, p);
   VectorBench bench;
   const int valid = bench.input("valid", 1), end = bench.input("sweep_end", 1),
-            tile = bench.input("tile", q.m * q.p * q.link.bits), ready = bench.input("out_tready", 1);
-  const int out_valid = bench.output("out_tvalid", 1),
-            out_data = bench.output("out_tdata", q.link.data_bits()), out_last = bench.output("out_tlast", 1),
-            freed = bench.output("freed", 1);
+            tile = bench.input("tile", q.m * q.p * link.bits), ready = bench.input("out_tready", 1);
+  const int out_valid = bench.output("out_tvalid", 1), out_data = bench.output("out_tdata", link.data_bits()),
+            out_last = bench.output("out_tlast", 1), freed = bench.output("freed", 1);
   const auto one = [](bool v) { return Bits::from_int(1, v); };
 
-  const int64_t frame_places = int64_t{q.link.h} * q.link.column_groups();
+  const int64_t frame_places = int64_t{link.h} * link.column_groups();
   const int64_t frames = std::max<int64_t>(2, ceil_div(3 * p.places, frame_places));
   std::vector<Map> maps;
   std::vector<Beat> beats;
   for (int64_t f = 0; f < frames; ++f) {
-    maps.push_back(random_map(q.link, rng));
-    for (const Beat& b : beats_of(q.link, maps.back(), rng)) beats.push_back(b);
+    maps.push_back(random_map(link, rng));
+    for (const Beat& b : beats_of(link, maps.back(), rng)) beats.push_back(b);
   }
   const int sweeps = q.groups * spec::kernel_folds(q);
   int64_t first_place = 0, in_band = 0, next_tile = 0;
@@ -76,10 +96,11 @@ std::string run_queue(const spec::ReorderQueueParams& p, int band, double sink, 
     if (arrives) {
       const int fold = sweep % spec::kernel_folds(q);
       const int64_t at = first_place + place;
-      bench.set(tile, tile_of(q, maps[at / frame_places], at % frame_places, sweep / spec::kernel_folds(q),
+      bench.set(tile, tile_of(p, maps[at / frame_places], at % frame_places, sweep / spec::kernel_folds(q),
                               fold, rng));
       if (sweep == 0) --free;
-      if (sweep == sweeps - 1) complete.push_back(t + spec::beats_of_tile(q, fold) - 1);
+      if (sweep == sweeps - 1)
+        complete.push_back(t + spec::serializer_latency(q) + spec::beats_of_tile(q, fold) - 1);
       next_tile = t + spec::beats_per_tile(q);
       ++place;
       if (sweep_ends) {
@@ -92,8 +113,8 @@ std::string run_queue(const spec::ReorderQueueParams& p, int band, double sink, 
       }
     }
     const bool fetches =
-        !complete.empty() && t >= complete.front() + spec::SweepTiming::kWriteToFetch && held < q.depth;
-    const bool frees = fetches && fetched_beats + 1 == q.link.channel_beats();
+        !complete.empty() && t >= complete.front() + spec::SweepTiming::kWriteToFetch && held < p.depth;
+    const bool frees = fetches && fetched_beats + 1 == link.channel_beats();
     const bool take = chance(rng) < sink, pops = take && count > 0;
     bench.set(ready, one(take));
     bench.expect(freed, one(frees));
@@ -132,8 +153,11 @@ TEST_CASE("the reorder queue turns sweeps into places, each beat in the promised
                                            {1, 1, 1, 10, 1, 10, 1, 20, 0, 3},
                                            {4, 4, 4, 16, 16, 64, 1, 20, 4, 3}}) {
     const spec::Link link{s.h, s.w, s.kernels * s.groups, s.m, s.l, 3, false};
-    const spec::ReorderQueueParams p{.queue = spec::output_queue(link, s.p, s.kernels, s.groups, s.depth),
-                                     .places = s.places};
+    const spec::ReorderQueueParams p{
+        .tile = {.m = s.m, .p = s.p, .l = s.l, .kernels = s.kernels, .groups = s.groups},
+        .link = link,
+        .depth = s.depth,
+        .places = s.places};
     INFO(hw::ReorderQueue::name(p));
     CHECK(run_queue(p, s.band, 1, true, rng) == "");
     CHECK(run_queue(p, s.band, 1, false, rng) == "");

@@ -15,6 +15,7 @@ namespace elb::test {
 
 class VectorBench {
  public:
+  bool leaves = false;  // of rtl_templates/prim are inside: the interpreter has no model of them
   int input(const std::string& name, int width);
   int output(const std::string& name, int width);
   // Of the cycle under way. Inputs not set are 0, outputs not expected are not looked at.

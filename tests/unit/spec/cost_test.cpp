@@ -190,8 +190,9 @@ TEST_CASE("every stage of the variant has a cost") {
 
 TEST_CASE("a reorder queue holds places in block RAM, and costs more than an output queue") {
   const Link link{.h = 1, .w = 1, .c = 4096, .channels = 1, .bits = 4};
-  const OutputQueueParams queue = output_queue(link, 1, 4096, 1, 3);
-  const Resources r = cost(ReorderQueueParams{.queue = queue, .places = 8});
+  const OutputQueueParams queue{.link = link, .depth = 3};
+  const Resources r =
+      cost(ReorderQueueParams{.tile = {.kernels = 4096}, .link = link, .depth = queue.depth, .places = 8});
   CHECK(r.bram18 == 8);  // 32K words of 4 bits
   CHECK(r.lut > cost(queue).lut);
   CHECK(r.ff > cost(queue).ff);

@@ -105,7 +105,11 @@ Tensor evaluate(const spec::ComputeStage& s, const Tensor& arrived) {
               }
             }
           }
-          out.at(oy, ox, g * s.kernels + k) = static_cast<int32_t>(activate(s.activation, tile, p, t));
+          // Its beat among those of the pixel, and the lane there.
+          const spec::TileBeats beats = spec::tile_beats(s);
+          const int beat = g * spec::beats_of_group(beats) + k / beats.l;
+          out.at(oy, ox, g * s.kernels + k) =
+              static_cast<int32_t>(activate(s.activation, beat, k % beats.l, t));
         }
       }
     }
