@@ -15,10 +15,7 @@ void drop_unreachable(std::vector<int64_t>& points, nn::Interval channel, nn::In
 
 ActivationLanes activation_lanes(const nn::Layer& layer, const Stage& stage) {
   const int groups = stage.engine == Engine::compute ? stage.window->groups : 1;
-  return {.groups = groups,
-          .kernels = layer.out.c / groups,
-          .p = stage.out.channels,
-          .m = stage.out.columns};
+  return {.groups = groups, .kernels = layer.out.c / groups, .p = stage.out.channels, .m = stage.out.columns};
 }
 
 spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,

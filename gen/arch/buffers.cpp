@@ -21,7 +21,8 @@ constexpr double kUnreached = -1;
 // flight), and the beats that its writer gathers.
 double frames_held(const Stage& s) {
   double frames = double(s.fifo_depth) / double(s.out.beats_per_frame());
-  for (const Edge& e : s.inputs) frames += 4.0 / double(e.link.beats_per_frame());
+  for (const Edge& e : s.inputs)
+    frames += double(4 + ceil_div(s.s, e.link.channels)) / double(e.link.beats_per_frame());
   if (s.window) frames += double(s.window->capacity) / double(spec::groups_per_frame(*s.window));
   if (s.weights == Residence::stream)
     frames += double(s.reorder_places) * s.out.channel_beats() / double(s.out.beats_per_frame());

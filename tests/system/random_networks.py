@@ -13,7 +13,7 @@ FETCHED = ("ram_block", "ram_distributed", "stream")
 REQUIRED = ([f"op {op}" for op in OPS] + [f"weight {w}" for w in ("binary", "ternary", "int2..7", "int8")] +
             ["act unsigned", "act signed", "act bipolar", "act ternary", "stride 1", "stride 2", "stride 3", "padding none",
              "padding symmetric", "padding asymmetric", "pad_value not 0", "bipolar padded with 0", "dilation 2", "ceil_mode",
-             "branch add", "branch concat", "p ragged", "s ragged", "m > 1", "pixel_table", "weights fetched once",
+             "branch add", "branch concat", "p ragged", "s ragged", "l < p", "m > 1", "pixel_table", "weights fetched once",
              "weights streamed by conv", "weights streamed by fc", "several bands", "b > 1", "axi3", "memory port 64",
              "memory port 128", "memory port 256", "memory port 512"])
 
@@ -298,6 +298,8 @@ class Generator:
                 continue
             if self.rng.random() < 0.3:
                 row.pop("m", None)
+            if "p" in row and self.rng.random() < 0.4:
+                self.beats(row, out_c // groups, groups)
             if "p" in row and self.rng.random() < 0.7:
                 self.residence(row, op == "fc", out_h)
             self.count(*(["p ragged"] if "p" in row and out_c // groups % row["p"] else []),
@@ -308,6 +310,12 @@ class Generator:
         if any(row.get("weights") in FETCHED for row in rows):
             plan["memory"] = self.memory()
         return plan
+
+    def beats(self, row, kernels, groups):
+        """Any number of channels per output beat that may be: beats, more than the folds of a tile among them."""
+        p = row["p"]
+        row["l"] = self.rng.choice([l for l in range(1, p + 1) if (p == kernels or p % l == 0) and (groups == 1 or kernels % l == 0)])
+        self.count(*(["l < p"] if row["l"] < p else []), *(["l does not divide p"] if p % row["l"] else []))
 
     def residence(self, row, fc, out_h):
         """Where the weights of a row's layer live; half of them in memory, by what occurred least."""

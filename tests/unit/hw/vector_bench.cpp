@@ -170,6 +170,7 @@ std::string VectorBench::run(hdl::Design& d, const std::string& module) const {
     write(dir / name, text);
     files += " " + name;
   }
+  for (const std::string& leaf : d.leaf_files()) files += " " + leaf;
   write(dir / "bench.v", testbench(*d.find(module)));
   write(dir / "stimulus.mem", lines(stimulus_));
   write(dir / "expected.mem", lines(expected_));
