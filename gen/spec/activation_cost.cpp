@@ -223,9 +223,9 @@ Resources threshold_cost(const ActivationParams& p) {
 
 // ---- affine, raw
 
-// A value of `bits` saturated to `kept`.
+// A value of `bits` saturated to `kept`; set and reset of its register are a part of it.
 Resources saturation(int bits, int kept) {
-  return bits > kept ? logic(kept - 1 + ceil_div(bits - kept + 1, 5)) : Resources{};
+  return bits > kept ? logic(kept - 4 + ceil_div(bits - kept + 1, 5)) : Resources{};
 }
 
 Resources affine_cost(const ActivationParams& p) {
