@@ -1,5 +1,6 @@
 // Window stores, weight memories, and the stages as sums of their parts.
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "spec/cost.hpp"
@@ -89,6 +90,15 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring) {
   return r;
 }
 
+// Bits of a shallow ROM's word that differ: equal ones share LUT and register. Of 2^depth functions of the
+// address, as many as so many random bits hit.
+int different_bits(MemoryShape m) {
+  constexpr int64_t kAllDiffer = 24;
+  if (m.depth >= kAllDiffer) return m.width;
+  const double functions = std::exp2(static_cast<double>(m.depth));
+  return static_cast<int>(std::lround(functions * -std::expm1(-m.width / functions)));
+}
+
 Resources output_fifo(const Link& out, int depth) {
   return cost(fifo(out.data_bits(), depth));
 }
@@ -150,7 +160,9 @@ Resources cost(const WindowStoreShape& p) {
 }
 
 Resources cost(const WeightMemoryShape& p) {
-  return loop_cost(p.depth) + rom({.width = p.width, .depth = p.depth}, p.style);
+  const MemoryShape whole{.width = p.width, .depth = p.depth};
+  if (p.style == MemoryStyle::block) return loop_cost(p.depth) + rom(whole, p.style);
+  return loop_cost(p.depth) + rom({.width = different_bits(whole), .depth = p.depth}, p.style);
 }
 
 Resources cost(const InputStage& s) {

@@ -20,7 +20,7 @@ Resources cost(const FifoParams& p) {
   // Pointers, count, valid and full.
   Resources r = loop_cost(p.depth) + loop_cost(p.depth);
   const int count = bits_for(p.depth);
-  r += registers(count + 2) + adder(count) + equals(count) + equals(count) + logic(5);
+  r += registers(count + 2) + adder(count) + equals(count) + equals(count) + logic(3);
   const MemoryShape ring{.width = word, .depth = p.depth};
   switch (p.style) {
     case MemoryStyle::block:
