@@ -1,11 +1,11 @@
 // Weights from memory. Against yosys 0.23 (`synth_xilinx -family xc7 -flatten`), LUTs and flip-flops:
 //
-//   buffer  D=512 W=96 F=256, 2 slots     estimate  286, 44      yosys  276, 44
-//           D=128 W=300 F=27, 3 slots, LUTRAM     1024, 344            1010, 346
-//           D=64 W=48, 1000 words, once              69, 43              56, 43
+//   buffer  D=512 W=96 F=256, 2 slots     estimate  280, 44      yosys  276, 44
+//           D=128 W=300 F=27, 3 slots, LUTRAM     1018, 344            1010, 346
+//           D=64 W=48, 1000 words, once              67, 43              56, 43
 //   port    1 stage, D=64                            41, 126             41, 126
-//           3 stages, D=512                         104, 583            104, 586
-//           8 stages, D=128                         193, 212            234, 216
+//           3 stages, D=512                         102, 583            104, 586
+//           8 stages, D=128                         191, 212            234, 216
 #include <algorithm>
 
 #include "spec/cost.hpp"
