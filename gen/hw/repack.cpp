@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -70,20 +70,23 @@ class Grains {
     }
     return to_word(grains);
   }
-  // What shall wait as grain q when a beat is taken, where `kept` says for which word. Where words differ the
-  // choice is complete, since then it is the same for every in()-th grain.
+  // What shall wait as grain q when a beat is taken, where `kept` says for which word. Where words are wider
+  // than beats the choice is complete, since then it is the same for every in()-th grain.
   Sig waits(int q, const std::vector<Sig>& head, Sig kept, int first_word) const {
-    const auto source = [&](int w) { return head[(int64_t{w} * s_.out + q) % s_.in]; };
+    std::vector<int> from;
+    for (int w = 0; w < s_.words; ++w) from.push_back(s_.rest(q, (w + first_word) % s_.words));
+    const int first = *std::find_if(from.begin(), from.end(), [](int i) { return i >= 0; });
+    const bool differ = std::any_of(from.begin(), from.end(), [&](int i) { return i >= 0 && i != first; });
+    int last = first;
     std::vector<Sig> values;
-    int only = -1;
-    bool differ = false;
     for (int w = 0; w < s_.words; ++w) {
-      const int from = s_.rest(q, w);
-      differ = differ || (only >= 0 && from >= 0 && from != only);
-      if (from >= 0) only = from;
-      values.push_back(source((w + first_word) % s_.words));
+      if (differ && s_.out > s_.in)
+        last = static_cast<int>((int64_t{(w + first_word) % s_.words} * s_.out + q) % s_.in);
+      else if (from[static_cast<size_t>(w)] >= 0)
+        last = from[static_cast<size_t>(w)];
+      values.push_back(head[last]);
     }
-    return differ ? index(values, kept) : head[only];
+    return index(values, kept);
   }
 
  private:

@@ -125,10 +125,14 @@ Resources cost(const RepackParams& p) {
     for (int w = 0; w < s.words; ++w) other_beat = other_beat || (int64_t{w} * s.out + q) % s.in == 0;
     waiting += rest.waits ? 1 : 0;
     enables += rest.waits && other_beat ? 1 : 0;
-    if (!rest.differ || chosen[static_cast<size_t>(q % s.in)]) continue;
+    const bool shared = s.out > s.in;
+    if (!rest.differ || (shared && chosen[static_cast<size_t>(q % s.in)])) continue;
     chosen[static_cast<size_t>(q % s.in)] = true;
     values.clear();
-    for (int w = 0; w < s.words; ++w) values.push_back(static_cast<int>((int64_t{w} * s.out + q) % s.in));
+    for (int w = 0; w < s.words; ++w) {
+      const int from = shared ? static_cast<int>((int64_t{w} * s.out + q) % s.in) : s.rest(q, w);
+      if (from >= 0 || !values.empty()) values.push_back(from >= 0 ? from : values.back());
+    }
     luts += chosen_luts(values);
   }
   Resources r = grain_bits * (logic(luts) + registers(waiting));
