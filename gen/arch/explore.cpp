@@ -91,6 +91,40 @@ spec::Link passed_link(const Layer& layer, bool keeps_map, const std::vector<spe
   return l;
 }
 
+// Slices that are left go to the arrays that pay most LUTs for products without one.
+void spend_slices(const std::vector<SearchNode>& nodes, int64_t left, Selection& s, std::vector<int>& dsp) {
+  struct Array {
+    size_t node;
+    int most;
+    double luts_a_slice;
+  };
+  std::vector<Array> arrays;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    dsp.push_back(spec::kAllDsp);
+    if (!nodes[i].table) continue;
+    const LayerShape& shape = nodes[i].table->shape();
+    const Option& o = nodes[i].table->options()[static_cast<size_t>(s.options[i])];
+    dsp[i] = o.dsp;
+    const auto most = static_cast<int>(most_dsp(shape, o.f));
+    if (shape.dsp || o.dsp == spec::kAllDsp || o.dsp >= most) continue;
+    const int64_t luts = array_cost(shape, o.f, o.dsp)[kLut] - array_cost(shape, o.f, most)[kLut];
+    arrays.push_back({.node = i, .most = most, .luts_a_slice = double(luts) / (most - o.dsp)});
+  }
+  std::stable_sort(arrays.begin(), arrays.end(),
+                   [](const Array& a, const Array& b) { return a.luts_a_slice > b.luts_a_slice; });
+  for (const Array& a : arrays) {
+    const int more = static_cast<int>(std::min<int64_t>(left, a.most - dsp[a.node]));
+    if (more <= 0 || a.luts_a_slice <= 0) continue;
+    const SearchNode& node = nodes[a.node];
+    const Factors& f = node.table->options()[static_cast<size_t>(s.options[a.node])].f;
+    const Amounts before = array_cost(node.table->shape(), f, dsp[a.node]);
+    dsp[a.node] += more;
+    const Amounts after = array_cost(node.table->shape(), f, dsp[a.node]);
+    for (size_t kind = 0; kind < kKinds; ++kind) s.used[kind] += after[kind] - before[kind];
+    left -= after[kDsp] - before[kDsp];
+  }
+}
+
 }  // namespace
 
 Explorer::Explorer(const Device& device, double clock_mhz, int candidates)
@@ -220,6 +254,8 @@ Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
     return choice;
   }
   found = search.cheapened(at, goal.reserve, *found);
+  std::vector<int> dsp;  // per node
+  spend_slices(nodes, budget_.most[kDsp] - goal.reserve[kDsp] - found->used[kDsp], *found, dsp);
   choice.found = true;
   choice.target = TargetGrid::at(at);
   choice.used = found->used;
@@ -246,6 +282,7 @@ Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
     settle(row->p, o.f.p);
     settle(row->s, o.f.s);
     settle(row->m, o.f.m);
+    if (dsp[i] != spec::kAllDsp) settle(row->dsp, dsp[i]);
     if (o.weights != Residence::none) settle(row->weights, o.weights);
     if (o.activation != Activation::none) settle(row->activation, o.activation);
     if (o.weights == Residence::stream) {

@@ -23,6 +23,7 @@ namespace {
 constexpr int64_t kBlockWords = 64;       // shallower weights and stores fit LUTs better
 constexpr int64_t kMostLogicDepth = 512;  // beyond it no ROM of weights is cheaper in LUTs
 constexpr double kStreamedConv = 0.1;
+constexpr int kProductParts = 4;                // of an array's products, that DSP slices make or not
 constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
 
 // A layer with many factors in both directions has products of every size: of near neighbours one will do.
@@ -51,6 +52,20 @@ bool within(const Amounts& a, const Amounts& limit) {
     if (a[k] > limit[k]) return false;
   }
   return true;
+}
+
+spec::ComputeParams compute_params(const LayerShape& shape, const Factors& f, int dsp) {
+  return {.technology = shape.technology,
+          .weight = shape.code,
+          .weight_bits = shape.weight_bits,
+          .act_bits = shape.work.window.bits,
+          .s = f.s,
+          .p = f.p,
+          .m = f.m,
+          .folds = spec::folds(with_factors(shape.work, f)),
+          .acc_bits = shape.acc_bits,
+          .acc_signed = shape.acc_signed,
+          .dsp = dsp};
 }
 
 class Table {
@@ -98,9 +113,9 @@ class Table {
       keep(o);
       return true;
     }
-    compute_ = compute_params(f);
+    compute_ = compute_params(shape_, f, shape_.dsp.value_or(spec::kAllDsp));
     array_ = spec::cost(compute_);
-    if (!within(amounts(array_), limit_)) return false;
+    if (!set_products()) return false;
     std::vector<Activation> activations = {Activation::raw};
     if (shape_.steps > 0) {
       activations = {Activation::threshold};
@@ -112,11 +127,29 @@ class Table {
       activation_ =
           activation(o, shape_.work.window.groups * spec::beats_of_group(tile_beats(shape_.work, f)));
       array_and_activation_ = array_ + spec::cost(activation_);
-      if (!within(amounts(array_and_activation_), limit_)) continue;
       add_resident(o);
       if (memory_) add_streamed(o);
     }
     return true;
+  }
+
+  // What the products of the factors under way can be made of, from all in DSP slices to all in LUTs. False
+  // where the array alone does not fit, whatever they are made of.
+  bool set_products() {
+    products_ = {{.dsp = compute_.dsp, .more = {}}};
+    bool fits = within(amounts(array_), limit_);
+    const int64_t most = shape_.dsp ? 0 : spec::most_dsp(compute_);
+    for (int part = kProductParts - 1; part >= 0 && most > 0; --part) {
+      const auto dsp = static_cast<int>(most * part / kProductParts);
+      const Amounts cost =
+          amounts(spec::cost(compute_params(shape_, {compute_.p, compute_.s, compute_.m}, dsp)));
+      Products p{.dsp = dsp, .more = {}};
+      for (size_t kind = 0; kind < kKinds; ++kind) p.more[kind] = cost[kind] - amounts(array_)[kind];
+      if (p.more == products_.back().more) continue;
+      fits = fits || within(cost, limit_);
+      products_.push_back(p);
+    }
+    return fits;
   }
 
   void add_resident(Option o) {
@@ -183,20 +216,6 @@ class Table {
   }
 
   // ---- specs without contents ----
-
-  spec::ComputeParams compute_params(const Factors& f) const {
-    return {.technology = shape_.technology,
-            .weight = shape_.code,
-            .weight_bits = shape_.weight_bits,
-            .act_bits = shape_.work.window.bits,
-            .s = f.s,
-            .p = f.p,
-            .m = f.m,
-            .folds = spec::folds(with_factors(shape_.work, f)),
-            .acc_bits = shape_.acc_bits,
-            .acc_signed = shape_.acc_signed,
-            .dsp = shape_.dsp.value_or(spec::kAllDsp)};
-  }
 
   spec::FetchParams fetch_params(const Option& o) const {
     const spec::WindowParams w = with_factors(shape_.work, o.f);
@@ -296,8 +315,14 @@ class Table {
 
   // ---- what is kept ----
 
-  void keep(const Option& o) {
-    if (within(o.cost, limit_)) all_.push_back(o);
+  void keep(Option o) {
+    if (shape_.work.lanewise) products_ = {{.dsp = spec::kAllDsp, .more = {}}};
+    const Amounts cost = o.cost;
+    for (const Products& p : products_) {
+      o.dsp = p.dsp;
+      for (size_t kind = 0; kind < kKinds; ++kind) o.cost[kind] = cost[kind] + p.more[kind];
+      if (within(o.cost, limit_)) all_.push_back(o);
+    }
   }
 
   std::vector<Option> prune() {
@@ -334,6 +359,11 @@ class Table {
   spec::ComputeParams compute_;
   spec::ActivationParams activation_;
   spec::Resources array_, array_and_activation_;
+  struct Products {
+    int dsp;
+    Amounts more;  // than array_ takes
+  };
+  std::vector<Products> products_;
   std::vector<Option> all_;
 };
 
@@ -406,6 +436,15 @@ spec::Link link_of(const LayerShape& shape, const Option& o) {
   l.channels = beat_channels(shape.work, o.f);
   l.is_signed = shape.op != nn::Op::max_pool && shape.steps == 0;
   return l;
+}
+
+Amounts array_cost(const LayerShape& shape, const Factors& f, int dsp) {
+  return amounts(spec::cost(compute_params(shape, f, dsp)));
+}
+
+int64_t most_dsp(const LayerShape& shape, const Factors& f) {
+  if (shape.work.lanewise) return 0;
+  return spec::most_dsp(compute_params(shape, f, spec::kAllDsp));
 }
 
 std::vector<Option> make_options(const LayerShape& shape, const Amounts& limit,

@@ -32,6 +32,7 @@ struct Option {
   Residence weights = Residence::none;
   int b = 1, band_rows = 0, weight_slots = 2;
   Activation activation = Activation::none;
+  int dsp = spec::kAllDsp;  // of the array's products (spec::ComputeParams)
   int64_t cycles = 0;
   Amounts cost{};
   // Of a price (Selection::price), beside the shares: a conv with streamed weights reads them again and
@@ -61,6 +62,9 @@ struct LayerShape {
 // The shape of a conv, fc or pool. Weights are not looked at; `affine`: it is proven to be one.
 LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine,
                        spec::Technology technology = spec::Technology::generic);
+// Of the array alone, so many slices making its products; and how many could.
+Amounts array_cost(const LayerShape& shape, const Factors& f, int dsp);
+int64_t most_dsp(const LayerShape& shape, const Factors& f);
 // The link that a stage with these factors sends.
 spec::Link link_of(const LayerShape& shape, const Option& o);
 
