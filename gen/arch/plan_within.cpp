@@ -10,6 +10,7 @@ namespace elb::arch {
 namespace {
 
 constexpr int kTries = 12;
+constexpr int kFurtherTries = 2;  // behind the first plan that fits
 // What a further try keeps back beyond what the last plan took too much of.
 constexpr double kCaution = 0.002;
 // No further try for what is left.
@@ -44,7 +45,8 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
   std::optional<Diag> last;
   std::optional<FittedPlan> best;
   int64_t bound = 0;
-  for (int i = 0; i < kTries; ++i) {
+  for (int i = 0, after = 0; i < kTries && after <= kFurtherTries; ++i) {
+    if (best) ++after;
     Choice choice = explorer.explore(net, goal);
     bound = std::max(bound, choice.bound_cycles);
     if (best && (!choice.found || choice.target >= best->choice.target)) break;
