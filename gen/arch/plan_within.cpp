@@ -45,7 +45,7 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
   std::optional<Diag> last;
   std::optional<FittedPlan> best;
   int64_t bound = 0;
-  for (int i = 0, after = 0; i < kTries && after <= kFurtherTries; ++i) {
+  for (int i = 0, after = 0; i < kTries && after < kFurtherTries; ++i) {
     if (best) ++after;
     Choice choice = explorer.explore(net, goal);
     bound = std::max(bound, choice.bound_cycles);
