@@ -23,21 +23,29 @@ namespace {
 constexpr int64_t kBlockWords = 64;       // shallower weights and stores fit LUTs better
 constexpr int64_t kMostLogicDepth = 512;  // beyond it no ROM of weights is cheaper in LUTs
 constexpr double kStreamedConv = 0.1;
+constexpr int kMostIntegerInputs = 64;  // of a dot product; a deeper tree saves nothing beside the products
+constexpr double kNextIntegerInputs = 1.25;  // each is a tree to be planned
+constexpr int kFewInputs = 8;
+// Of an array's products, that DSP slices make or not; with more than a few inputs.
+constexpr int kManyProductParts = 2;
 constexpr int kProductParts = 4;                // of an array's products, that DSP slices make or not
 constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
 
 // A layer with many factors in both directions has products of every size: of near neighbours one will do.
 constexpr size_t kFineGrid = 2500;
 constexpr double kNextFactor = 1.1;
-std::vector<int> thinned(std::vector<int> ascending, size_t others) {
-  if (ascending.size() * others <= kFineGrid) return ascending;
+std::vector<int> spread(std::vector<int> ascending, double next) {
   int last = 0;
   std::erase_if(ascending, [&](int f) {
-    if (f < last * kNextFactor) return true;
+    if (f < last * next) return true;
     last = f;
     return false;
   });
   return ascending;
+}
+std::vector<int> thinned(std::vector<int> ascending, size_t others) {
+  if (ascending.size() * others <= kFineGrid) return ascending;
+  return spread(std::move(ascending), kNextFactor);
 }
 
 bool no_more(const Amounts& a, const Amounts& b) {
@@ -77,7 +85,12 @@ class Table {
     const StoreWork& work = shape_.work;
     const std::vector<int> inputs = factor_candidates(shape_.fixed.s, work.window.channels);
     const std::vector<int> kernels = factor_candidates(shape_.fixed.p, work.kernels);
-    const std::vector<int> all_s = thinned(inputs, kernels.size()), all_p = thinned(kernels, inputs.size());
+    std::vector<int> all_s = thinned(inputs, kernels.size());
+    if (shape_.code == spec::WeightCode::integer && !shape_.fixed.s) {
+      std::erase_if(all_s, [](int s) { return s > kMostIntegerInputs; });
+      all_s = spread(std::move(all_s), kNextIntegerInputs);
+    }
+    const std::vector<int> all_p = thinned(kernels, inputs.size());
     for (const int m : factor_candidates(shape_.fixed.m, work.window.out_w)) {
       capacity_ = 0;
       band_capacity_.clear();
@@ -113,6 +126,7 @@ class Table {
       keep(o);
       return true;
     }
+    if (!products_can_fit(f)) return false;
     compute_ = compute_params(shape_, f, shape_.dsp.value_or(spec::kAllDsp));
     array_ = spec::cost(compute_);
     if (!set_products()) return false;
@@ -133,19 +147,31 @@ class Table {
     return true;
   }
 
+  // Integer products by far too many for slices of two and LUTs; planning what they would be takes time.
+  bool products_can_fit(const Factors& f) const {
+    if (shape_.code != spec::WeightCode::integer || shape_.weight_bits == 0) return true;
+    constexpr int kBitsALut = 4;  // of a product, more than any LUT multiplier makes
+    const int64_t products = int64_t{f.p} * f.s * f.m, luts = shape_.weight_bits * shape_.work.window.bits;
+    return (products - 2 * std::min(limit_[kDsp], products)) * luts / kBitsALut <= limit_[kLut];
+  }
+
   // What the products of the factors under way can be made of, from all in DSP slices to all in LUTs. False
   // where the array alone does not fit, whatever they are made of.
   bool set_products() {
     products_ = {{.dsp = compute_.dsp, .more = {}}};
     bool fits = within(amounts(array_), limit_);
-    const int64_t most = shape_.dsp ? 0 : spec::most_dsp(compute_);
-    for (int part = kProductParts - 1; part >= 0 && most > 0; --part) {
-      const auto dsp = static_cast<int>(most * part / kProductParts);
-      const Amounts cost =
-          amounts(spec::cost(compute_params(shape_, {compute_.p, compute_.s, compute_.m}, dsp)));
-      Products p{.dsp = dsp, .more = {}};
+    const int64_t most = shape_.dsp ? 0 : spec::most_dsp(compute_), units = most / compute_.s;
+    int64_t last = most;
+    const int parts = compute_.s > kFewInputs ? kManyProductParts : kProductParts;
+    for (int part = parts - 1; part >= 0 && most > 0; --part) {
+      // As many of every dot product, so that all are alike.
+      const int64_t dsp = units * (int64_t{compute_.s} * part / parts);
+      if (dsp == last) continue;
+      last = dsp;
+      const Factors f{.p = compute_.p, .s = compute_.s, .m = compute_.m};
+      const Amounts cost = amounts(spec::cost(compute_params(shape_, f, static_cast<int>(dsp))));
+      Products p{.dsp = static_cast<int>(dsp), .more = {}};
       for (size_t kind = 0; kind < kKinds; ++kind) p.more[kind] = cost[kind] - amounts(array_)[kind];
-      if (p.more == products_.back().more) continue;
       fits = fits || within(cost, limit_);
       products_.push_back(p);
     }
