@@ -18,7 +18,7 @@ class Fault(Exception):
 
 def netlist(directory, module):
     leaves = " ".join(leaf + ".v" for leaf in LEAVES)
-    out = designs.must("yosys", "-q", "-p", f"read_verilog {module}.v; read_verilog -lib {leaves}; proc; opt_clean; write_json {module}.json",
+    out = designs.must("yosys", "-q", "-p", f"read_verilog {module}.v; read_verilog -lib {leaves}; proc; opt_dff; opt_clean; write_json {module}.json",
                        cwd=directory)
     if out:
         raise Fault(out)
@@ -41,7 +41,9 @@ class Matrix:
         self.register = {}
         self.leaves = []
         for name, cell in module["cells"].items():
-            if cell["type"] == "$dff":
+            if cell["type"] == "$sdff" and (cell["connections"]["SRST"] != ports["rst"] or int(cell["parameters"]["SRST_VALUE"], 2) != 0):
+                raise Fault(f"{name}: a register that is not 0 in reset alone")
+            if cell["type"] in ("$dff", "$sdff"):
                 self.register.update(zip(cell["connections"]["Q"], cell["connections"]["D"]))
             elif cell["type"] in LEAVES:
                 self.leaves.append((name, cell))
