@@ -190,19 +190,35 @@ def decisive_fc_bit(rng, directory, memory, dump):
 
 
 def decisive_point(rng, directory, memory, dump):
-    """(word, bit): the highest bit of a switching point that is decided by: golden has codes on both sides of it."""
-    level = int(memory["file"].rsplit("_l", 1)[1][:-len(".mem")])
-    with open(os.path.join(directory, "plan.json"), encoding="utf-8") as f:
-        kernels = next(s["p"] for s in json.load(f)["stages"] if s["layer"] == memory["layer"])
-    codes = numpy.load(os.path.join(dump, memory["layer"] + ".npy"))
-    codes = codes.reshape(-1, codes.shape[-1])
-    span = 16 >> level  # codes that a node of this level tells apart: 4-bit activations
-    bits = memory["width"] // (kernels << level)
-    assert bits * (kernels << level) == memory["width"], memory
-    for channel in rng.sample(range(codes.shape[1]), codes.shape[1]):
+    """(word, bit): the highest bit of a constant of an activation that golden's codes say is decided by.
+
+    Points of the search for one lane have the address {tile, code so far}: one with codes on both sides of it. Affine factors
+    and offsets: of a channel with several codes. 4-bit activations.
+    """
+    name = memory["layer"]
+    with open(os.path.join(directory, "manifest.json"), encoding="utf-8") as f:
+        lanes = next(b["lanes"] for b in json.load(f)["boundaries"] if b["layer"] == name)
+    def load(what):
+        values = numpy.load(os.path.join(dump, what + ".npy"))
+        return values.reshape(-1, values.shape[-1]).astype(numpy.int64)
+    codes, acc = load(name), load(name + ".acc")
+    part = memory["file"].rsplit("_act_", 1)[1][:-len(".mem")]
+    channels = rng.sample(range(codes.shape[1]), codes.shape[1])
+    if part in ("alpha", "beta"):
+        assert lanes == 1, memory
+        return next((c, memory["width"] - 1) for c in channels if len(set(codes[:, c])) > 1)
+    level, lane = (int(n) for n in part[1:].split("_"))
+    span = 16 >> level  # codes that a node of this level tells apart
+    assert memory["depth"] == codes.shape[1] // lanes << level, memory
+    for channel in channels:
+        if channel % lanes != lane:
+            continue
+        column = codes[:, channel]
+        if column[acc[:, channel].argmax()] < column[acc[:, channel].argmin()]:
+            column = 15 - column  # a channel whose code falls: the complement of what is found
         for node in range(1 << level):
-            lower = (codes[:, channel] >= node * span) & (codes[:, channel] < node * span + span // 2)
-            upper = (codes[:, channel] >= node * span + span // 2) & (codes[:, channel] < (node + 1) * span)
+            lower = (column >= node * span) & (column < node * span + span // 2)
+            upper = (column >= node * span + span // 2) & (column < (node + 1) * span)
             if lower.any() and upper.any():
-                return channel // kernels, (channel % kernels << level | node) * bits + bits - 1
+                return channel // lanes << level | node, memory["width"] - 1
     raise AssertionError(f"no point of {memory['file']} decides anything on these images")
