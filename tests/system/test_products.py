@@ -133,9 +133,11 @@ def integer_layers(directory, network):
 
 
 def with_slices(directory, slices):
-    """A copy of the design's plan with so many slices by layer."""
+    """A copy of the design's plan with so many slices by layer; depths are chosen anew, since latencies change."""
     plan = json.loads(read(directory, "plan.json"))
     for row in plan["stages"]:
+        for depth in ("fifo_depth", "window_capacity", "branch_fifos"):
+            row.pop(depth, None)
         if row["layer"] in slices:
             row["dsp"] = slices[row["layer"]]
     path = os.path.join(tempfile.mkdtemp(dir=designs.folder()), "plan.json")
