@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "support/random_window.hpp"
+
 namespace elb::test {
 
 int channel_folds(const spec::WindowParams& w) {
@@ -20,51 +22,31 @@ std::string describe(const WindowCase& c) {
 }
 
 WindowCase random_window_case(std::mt19937_64& random) {
-  const auto pick = [&](int lo, int hi) {
-    return lo + static_cast<int>(random() % static_cast<uint64_t>(hi - lo + 1));
-  };
-  for (;;) {
-    WindowCase c;
-    spec::WindowParams& w = c.p.window;
-    w.h = pick(1, 8);
-    w.w = pick(1, 9);
-    w.kh = pick(1, 3);
-    w.kw = pick(1, 4);
-    w.sh = pick(1, 3);
-    w.sw = pick(1, 4);
-    w.dh = pick(1, 2);
-    w.dw = pick(1, 2);
-    w.top = pick(0, w.kh - 1);
-    w.left = pick(0, w.kw - 1);
-    w.channels = pick(1, 6);
-    w.groups = pick(1, 3) == 1 ? 2 : 1;
-    w.s = pick(1, w.channels);
-    w.bits = pick(1, 8);
-    w.m = pick(1, 4);
-    w.in_columns = pick(1, 4);
-    const int ho = w.h + w.top + pick(0, w.kh - 1) - (w.kh - 1) * w.dh - 1;
-    const int wo = w.w + w.left + pick(0, w.kw - 1) - (w.kw - 1) * w.dw - 1;
-    if (ho < 0 || wo < 0) continue;
-    w.out_h = ho / w.sh + 1;
-    w.out_w = wo / w.sw + 1;
-    const int64_t least = spec::min_capacity(w);
-    w.capacity = static_cast<int>(least) + (pick(0, 1) == 0 ? 0 : pick(1, 10));
-    c.p.module = "elb_window";
-    c.p.title = "window store under test";
-    c.p.kernel_folds = pick(1, 3);
-    c.p.tile_cycles = spec::folds(w) + (pick(0, 1) == 0 ? 0 : pick(1, 5));
-    c.p.pad_code = pick(0, (1 << w.bits) - 1);
-    c.p.beats = pick(1, 3);
-    c.p.beats_last = pick(1, c.p.beats);
-    c.p.credits = c.p.beats + pick(0, 6);
-    c.p.style = pick(0, 1) == 0 ? spec::MemoryStyle::block : spec::MemoryStyle::distributed;
-    c.p.early = pick(0, 1) == 0;
-    c.p.padded_flags = pick(0, 1) == 0;
-    c.frames = pick(2, 3);
-    c.stall = hdl::kAllStalls[pick(0, 3)];
-    c.pop_chance = pick(0, 1) == 0 ? 16 : pick(1, 15);
-    return c;
-  }
+  const auto pick = [&](int lo, int hi) { return test::pick(random, lo, hi); };
+  WindowCase c;
+  spec::WindowParams& w = c.p.window;
+  w = random_window(random, {.h = 8, .w = 9, .kh = 3, .kw = 4, .sh = 3, .sw = 4, .m = 4, .in_columns = 4});
+  w.channels = pick(1, 6);
+  w.groups = pick(1, 3) == 1 ? 2 : 1;
+  w.s = pick(1, w.channels);
+  w.bits = pick(1, 8);
+  const int64_t least = spec::min_capacity(w);
+  w.capacity = static_cast<int>(least) + (pick(0, 1) == 0 ? 0 : pick(1, 10));
+  c.p.module = "elb_window";
+  c.p.title = "window store under test";
+  c.p.kernel_folds = pick(1, 3);
+  c.p.tile_cycles = spec::folds(w) + (pick(0, 1) == 0 ? 0 : pick(1, 5));
+  c.p.pad_code = pick(0, (1 << w.bits) - 1);
+  c.p.beats = pick(1, 3);
+  c.p.beats_last = pick(1, c.p.beats);
+  c.p.credits = c.p.beats + pick(0, 6);
+  c.p.style = pick(0, 1) == 0 ? spec::MemoryStyle::block : spec::MemoryStyle::distributed;
+  c.p.early = pick(0, 1) == 0;
+  c.p.padded_flags = pick(0, 1) == 0;
+  c.frames = pick(2, 3);
+  c.stall = hdl::kAllStalls[pick(0, 3)];
+  c.pop_chance = pick(0, 1) == 0 ? 16 : pick(1, 15);
+  return c;
 }
 
 WindowMaps::WindowMaps(const WindowCase& c, uint64_t seed) : w_(c.p.window) {

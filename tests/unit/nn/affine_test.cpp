@@ -66,12 +66,7 @@ TEST_CASE("affine constants equal the folded steps everywhere, for most random r
   Random r(seed);
   int found = 0, channels = 0;
   for (int round = 0; round < 300; ++round) {
-    Layer l = test::random_conv(r);
-    l.act = test::random_act(r);
-    l.acc_channel = bound_accumulators(l, {l.in_act});
-    l.real =
-        test::random_tail(r, l.out.c, l.act->scale, l.act->codes(), 20.0 * std::sqrt(double(l.fan_in())));
-    l.steps = switching_points(l);
+    const Layer l = test::random_stepped_conv(r);
     const CodeDomain d = code_domain(l);
     for (int c = 0; c < l.out.c; ++c) {
       ++channels;

@@ -68,12 +68,7 @@ TEST_CASE("switching points give the value of f at every reachable accumulator")
   Random r(seed);
   int reversed = 0, stepped = 0;
   for (int round = 0; round < 400; ++round) {
-    Layer l = test::random_conv(r);
-    l.act = test::random_act(r);
-    l.acc_channel = bound_accumulators(l, {l.in_act});
-    l.real =
-        test::random_tail(r, l.out.c, l.act->scale, l.act->codes(), 20.0 * std::sqrt(double(l.fan_in())));
-    l.steps = switching_points(l);
+    const Layer l = test::random_stepped_conv(r);
     for (int c = 0; c < l.out.c; ++c) {
       const Interval acc = l.acc_channel[c];
       const Steps& s = l.steps[c];
@@ -148,12 +143,7 @@ TEST_CASE("in the code domain acc is kappa T + C for every kind of weight, activ
   Random r(seed);
   int widened = 0;
   for (int round = 0; round < 600; ++round) {
-    Layer l = test::random_conv(r);
-    l.act = test::random_act(r);
-    l.acc_channel = bound_accumulators(l, {l.in_act});
-    l.real =
-        test::random_tail(r, l.out.c, l.act->scale, l.act->codes(), 20.0 * std::sqrt(double(l.fan_in())));
-    l.steps = switching_points(l);
+    const Layer l = test::random_stepped_conv(r);
     const CodeDomain d = code_domain(l);
     const ActType hw = hw_input_act(l);
     const bool padded = l.window.top + l.window.left > 0;

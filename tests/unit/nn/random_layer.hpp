@@ -1,9 +1,11 @@
 // Random layers for property tests; the seed is fixed, printed on failure, and replayed with ELB_SEED=.
 #pragma once
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "nn/fold.hpp"
 #include "nn/network.hpp"
 #include "support/seed.hpp"
 
@@ -96,6 +98,16 @@ inline RealTail random_tail(Random& r, int channels, double act_scale, int codes
     t.variance.push_back(deviation * deviation);
   }
   return t;
+}
+
+// With an activation, and the switching points of a random real tail.
+inline Layer random_stepped_conv(Random& r) {
+  Layer l = random_conv(r);
+  l.act = random_act(r);
+  l.acc_channel = bound_accumulators(l, {l.in_act});
+  l.real = random_tail(r, l.out.c, l.act->scale, l.act->codes(), 20.0 * std::sqrt(double(l.fan_in())));
+  l.steps = switching_points(l);
+  return l;
 }
 
 }  // namespace elb::nn::test

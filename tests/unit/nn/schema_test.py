@@ -15,9 +15,6 @@ except ImportError:
     sys.exit(77)
 
 ROOT = pathlib.Path(sys.argv[1])
-SCHEMA = json.loads((ROOT / "configs/schema/network.schema.json").read_text())
-jsonschema.Draft7Validator.check_schema(SCHEMA)
-VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 
 NETWORK = {
     "format": "elbgen.network/1",
@@ -35,29 +32,23 @@ NETWORK = {
 }
 
 
-def broken(change):
-    network = copy.deepcopy(NETWORK)
-    change(network)
-    return network
-
-
 def put(value, *path):
-    def change(network):
+    def change(data):
         for key in path[:-1]:
-            network = network[key]
-        network[path[-1]] = value
+            data = data[key]
+        data[path[-1]] = value
     return change
 
 
 def drop(*path):
-    def change(network):
+    def change(data):
         for key in path[:-1]:
-            network = network[key]
-        del network[path[-1]]
+            data = data[key]
+        del data[path[-1]]
     return change
 
 
-BROKEN = [
+BROKEN_NETWORKS = [
     put("elbgen.network/2", "format"), drop("name"), put("a b", "name"), put(3, "weights"), put({"seed": 1}, "weights"),
     put(1, "extra"), put([28, 28], "input", "shape"), put([28, 0, 1], "input", "shape"), put([1, 2], "input", "pixel_table"),
     put(9, "input", "activation", "bits"), drop("input", "activation", "bits"), put(0, "input", "activation", "scale"),
@@ -68,52 +59,41 @@ BROKEN = [
     put(3, "layers", 3, "kernel"), put(["a", "b"], "layers", 3, "inputs"), put("argmin", "class_rule"),
 ]
 
-failed = 0
-networks = sorted((ROOT / "configs/networks").rglob("*.json"))
-for path in networks:
-    for error in VALIDATOR.iter_errors(json.loads(path.read_text())):
-        print(f"{path}: {error.json_path}: {error.message}")
-        failed += 1
-for error in VALIDATOR.iter_errors(NETWORK):
-    print(f"the sound network: {error.json_path}: {error.message}")
-    failed += 1
-for i, change in enumerate(BROKEN):
-    if VALIDATOR.is_valid(broken(change)):
-        print(f"broken network {i} is accepted")
-        failed += 1
-sweeps = sorted((ROOT / "configs/sweeps").glob("*.json"))
-sweep_schema = json.loads((ROOT / "configs/schema/sweep.schema.json").read_text())
-jsonschema.Draft7Validator.check_schema(sweep_schema)
-for path in sweeps:
-    for error in jsonschema.Draft7Validator(sweep_schema).iter_errors(json.loads(path.read_text())):
-        print(f"{path}: {error.json_path}: {error.message}")
-        failed += 1
-sweep = json.loads(sweeps[0].read_text())
-for change in (put("elbgen.sweep/2", "format"), drop("device"), put(1, "extra"), put([0], "activation_bits"), put([], "activation_bits"),
-               put(["int2"], "weights", "first"), drop("weights", "last"), put(["area"], "objectives"), put(0, "clock_mhz")):
-    network = copy.deepcopy(sweep)
-    change(network)
-    if jsonschema.Draft7Validator(sweep_schema).is_valid(network):
-        print(f"a broken sweep is accepted: {network}")
-        failed += 1
-devices = sorted((ROOT / "configs/devices").glob("*.json"))
-device_schema = json.loads((ROOT / "configs/schema/device.schema.json").read_text())
-jsonschema.Draft7Validator.check_schema(device_schema)
-for path in devices:
-    for error in jsonschema.Draft7Validator(device_schema).iter_errors(json.loads(path.read_text())):
-        print(f"{path}: {error.json_path}: {error.message}")
-        failed += 1
-device = json.loads((ROOT / "configs/devices/zc706.json").read_text())
-for change in (put("elbgen.device/2", "format"), drop("part"), put(1, "extra"), put(-1, "resources", "lut"), drop("resources", "dsp"),
-               put("virtex", "family"), put(1, "shell", "lut"), put(0, "clock_mhz"), put(48, "memories", 0, "data_bits"),
-               put(512, "memories", 0, "burst_beats"), put(-5, "memories", 0, "latency_ns"), drop("memories", 0, "source")):
-    network = copy.deepcopy(device)
-    change(network)
-    if jsonschema.Draft7Validator(device_schema).is_valid(network):
-        print(f"a broken device is accepted: {network}")
-        failed += 1
-if len(networks) < 11:
-    print(f"only {len(networks)} shipped networks were found")
-    failed += 1
-print(f"{len(networks)} shipped networks, {len(sweeps)} sweeps, {len(devices)} devices, {len(BROKEN)} broken ones, {failed} failures")
+BROKEN_SWEEPS = [
+    put("elbgen.sweep/2", "format"), drop("device"), put(1, "extra"), put([0], "activation_bits"), put([], "activation_bits"),
+    put(["int2"], "weights", "first"), drop("weights", "last"), put(["area"], "objectives"), put(0, "clock_mhz"),
+]
+BROKEN_DEVICES = [
+    put("elbgen.device/2", "format"), drop("part"), put(1, "extra"), put(-1, "resources", "lut"), drop("resources", "dsp"),
+    put("virtex", "family"), put(1, "shell", "lut"), put(0, "clock_mhz"), put(48, "memories", 0, "data_bits"),
+    put(512, "memories", 0, "burst_beats"), put(-5, "memories", 0, "latency_ns"), drop("memories", 0, "source"),
+]
+
+
+def read(path):
+    return json.loads(path.read_text())
+
+
+def check(kind, folder, at_least, sound, changes):
+    """Failures of one schema: each file below `folder` and `sound` pass, `sound` with any one of the changes does not."""
+    schema = read(ROOT / f"configs/schema/{kind}.schema.json")
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
+    files = sorted((ROOT / "configs" / folder).rglob("*.json"))
+    found = [f"{path}: {e.json_path}: {e.message}" for path in files for e in validator.iter_errors(read(path))]
+    found += [f"the sound {kind}: {e.json_path}: {e.message}" for e in validator.iter_errors(sound)]
+    if len(files) < at_least:
+        found.append(f"only {len(files)} files of a {kind} were found")
+    for i, change in enumerate(changes):
+        broken = copy.deepcopy(sound)
+        change(broken)
+        if validator.is_valid(broken):
+            found.append(f"broken {kind} {i} is accepted")
+    print("\n".join(found + [f"{kind}: {len(files)} shipped, {len(changes)} broken ones, {len(found)} failures"]))
+    return len(found)
+
+
+failed = check("network", "networks", 11, NETWORK, BROKEN_NETWORKS)
+failed += check("sweep", "sweeps", 1, read(ROOT / "configs/sweeps/alexnet-zc706.json"), BROKEN_SWEEPS)
+failed += check("device", "devices", 7, read(ROOT / "configs/devices/zc706.json"), BROKEN_DEVICES)
 sys.exit(1 if failed else 0)

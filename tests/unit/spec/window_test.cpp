@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "support/catch.hpp"
+#include "support/random_window.hpp"
 
 using namespace elb::spec;
 
@@ -40,41 +41,12 @@ struct Direct {
   }
 };
 
-WindowParams random_window(uint64_t& state) {
-  const auto pick = [&](int lo, int hi) {
-    state = state * 6364136223846793005ull + 1442695040888963407ull;
-    return lo + static_cast<int>((state >> 33) % static_cast<uint64_t>(hi - lo + 1));
-  };
-  WindowParams p;
-  for (;;) {
-    p = {};
-    p.h = pick(1, 12);
-    p.w = pick(1, 12);
-    p.kh = pick(1, 4);
-    p.kw = pick(1, 4);
-    p.sh = pick(1, 4);
-    p.sw = pick(1, 4);
-    p.dh = pick(1, 2);
-    p.dw = pick(1, 2);
-    p.top = pick(0, p.kh - 1);
-    p.left = pick(0, p.kw - 1);
-    p.m = pick(1, 5);
-    p.in_columns = pick(1, 5);
-    const int bottom = pick(0, p.kh - 1), right = pick(0, p.kw - 1);
-    const int ho = p.h + p.top + bottom - (p.kh - 1) * p.dh - 1, wo = p.w + p.left + right - (p.kw - 1) * p.dw - 1;
-    if (ho < 0 || wo < 0) continue;
-    p.out_h = ho / p.sh + 1;
-    p.out_w = wo / p.sw + 1;
-    return p;
-  }
-}
-
 }  // namespace
 
 TEST_CASE("no tile reads a column group before need or after release") {
-  uint64_t state = 7;
+  std::mt19937_64 random(7);
   for (int trial = 0; trial < 2000; ++trial) {
-    const Direct d{random_window(state)};
+    const Direct d{elb::test::random_window(random, {})};
     const WindowParams& p = d.p;
     int64_t released = 0, previous_need = 0;
     for (int oy = 0; oy < p.out_h; ++oy) {
@@ -92,9 +64,9 @@ TEST_CASE("no tile reads a column group before need or after release") {
 }
 
 TEST_CASE("differences of group counts fit their bits") {
-  uint64_t state = 11;
+  std::mt19937_64 random(11);
   for (int trial = 0; trial < 2000; ++trial) {
-    WindowParams p = random_window(state);
+    WindowParams p = elb::test::random_window(random, {});
     p.capacity = static_cast<int>(min_capacity(p));
     const int64_t limit = int64_t{1} << (group_count_bits(p) - 1), all = groups_per_frame(p);
     int64_t released = 0, checked = 0;
