@@ -29,6 +29,8 @@ WindowStoreParams store_params(const spec::ComputeStage& s) {
                       .pad_code = s.pad_code,
                       .sweep = s.sweep,
                       .style = s.store,
+                      .early = s.fetch || !reads_ahead(s.weight_style),
+                      .ahead = !s.fetch && reads_ahead(s.weight_style),
                       .gated = s.fetch.has_value()};
   if (s.sweep) return p;
   p.credits = s.fifo_depth;
@@ -83,7 +85,7 @@ hdl::Stream resident(hdl::Module& m, const spec::ComputeStage& s, const hdl::Ins
     weights = weight_buffer(m, s, window).out("word");
   } else {
     weights = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
-                           window.out("early"));
+                           window.out(reads_ahead(s.weight_style) ? "ahead" : "early"));
   }
   const Beats sums = beats(m, s, compute(m, s, window, weights), {});
   const ActivationUnit::Out codes =

@@ -22,6 +22,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
   const hdl::Stream in = m.stream_in("in", link_shape(s.in));
 
   const spec::LaneReduceParams reduce = spec::lane_reduce_params(s);
+  const bool weighted = s.op == spec::LaneOp::multiply;
   const hdl::Module& store = build_window_store(d, {.module = s.module + "_window",
                                                     .title = "window store of " + s.module,
                                                     .window = spec::lane_window(s.window),
@@ -29,7 +30,8 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
                                                     .pad_code = s.pad_code,
                                                     .credits = s.fifo_depth,
                                                     .style = s.store,
-                                                    .early = s.op == spec::LaneOp::multiply,
+                                                    .early = weighted && !reads_ahead(s.weight_style),
+                                                    .ahead = weighted && reads_ahead(s.weight_style),
                                                     .padded_flags = reduce.padded});
   const hdl::Wire pop = m.wire("pop", u(1));
   const hdl::Instance u_window = m.instance(store, "u_window");
@@ -46,9 +48,9 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
     taps.last = u_window.out("last");
   }
   if (reduce.padded) taps.padded = u_window.out("padded");
-  if (s.op == spec::LaneOp::multiply) {
+  if (weighted) {
     taps.wgt = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
-                            u_window.out("early"));
+                            u_window.out(reads_ahead(s.weight_style) ? "ahead" : "early"));
   }
   const LaneReduce::Out reduced = hdl::instantiate<LaneReduce>(m, "u_reduce", reduce, taps);
   Sig valid = reduced.valid, codes = reduced.result;

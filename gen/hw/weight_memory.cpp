@@ -4,10 +4,10 @@
 
 namespace elb::hw {
 
-hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig early) {
+hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig read) {
   const int64_t depth = memory.image->depth();
-  const LoopCounter address = loop_counter(m, "weight_address_q", depth);
-  address.advance(m, early);
+  const LoopCounter address = counter_with_last(m, "weight_address_q", depth);
+  address.advance(m, read);
   const hdl::RamStyle style =
       memory.style == spec::MemoryStyle::block ? hdl::RamStyle::block : hdl::RamStyle::automatic;
   const hdl::Ram rom = m.ram("weights", {.depth = depth,
@@ -15,7 +15,8 @@ hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig early
                                          .style = style,
                                          .init_file = memory.file,
                                          .image = memory.image});
-  return rom.read("weight", early, address.value);
+  const hdl::Sig word = rom.read("weight", read, address.value);
+  return reads_ahead(memory.style) ? m.delay("weight_q", word, 1) : word;
 }
 
 }  // namespace elb::hw

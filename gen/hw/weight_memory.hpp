@@ -1,7 +1,10 @@
 // Resident weights: one word per fold of a tile, read in issue order, over and over.
 //
-//   cycle   t        t+1
+//   logic   t        t+1
 //           early    word: the weights of the tap that the window store shows in t+1
+//
+//   block   t        t+1      t+2
+//           ahead    .        word, from the block RAM's output register
 #pragma once
 #include <memory>
 #include <string>
@@ -18,7 +21,11 @@ struct WeightMemory {
   spec::MemoryStyle style = spec::MemoryStyle::block;
 };
 
-// The word of this tap; its address counts with `early`.
-hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig early);
+// Where weights are read by the window store's `ahead` instead of `early`.
+constexpr bool reads_ahead(spec::MemoryStyle style) {
+  return style == spec::MemoryStyle::block;
+}
+// The word of this tap, of whose fold `read` says that it comes.
+hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig read);
 
 }  // namespace elb::hw

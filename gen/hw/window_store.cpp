@@ -187,6 +187,7 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
     if (p.padded_flags) padded.push_back(m.delay(fmt::format("lane{}_padded_q", lane), (!in_map).sig(m), 1));
   }
   if (p.early) m.output("early", tap3);
+  if (p.ahead) m.output("ahead", tap2);
   if (p.sweep) {
     m.output("take", sweep.take);
     m.output("sweep_end", delayed(m, "sweep_end_q", sweep.sweep_end, 3).sig(m));

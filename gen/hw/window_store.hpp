@@ -9,7 +9,7 @@
 //           issue    address  bank read  lane mux, padding  act, tap, first, last, padded
 //                             .          early              .
 //
-// `early` is `tap` one cycle ahead, for the weight memory's read enable.
+// `early` is `tap` one cycle ahead, `ahead` two, for the weight memory's read enable.
 #pragma once
 #include <optional>
 
@@ -32,6 +32,7 @@ struct WindowStoreParams {
   int beats_last = 1;  // the last kernel fold of a group needs
   spec::MemoryStyle style = spec::MemoryStyle::block;
   bool early = true;          // output `early`: weights follow the taps
+  bool ahead = false;         // output `ahead`
   bool gated = false;         // input `weights_ok`: without it no tile issues
   bool padded_flags = false;  // output `padded`, one bit per lane: the tap lies outside the map
 };
