@@ -5,6 +5,7 @@
 //   out              in0    in0    in1
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,7 @@ Module& build_stage(Design& d, const spec::ConcatStage& s) {
   const LoopCounter beat = loop_counter(m, "beat", total);
   std::vector<int64_t> owner;
   for (size_t i = 0; i < beats.size(); ++i) owner.insert(owner.end(), beats[i], static_cast<int64_t>(i));
-  const Sig turn =
-      by_runs(m, beat.value, owner, u(address_bits(static_cast<int64_t>(s.in.size())))).named("turn");
+  const Reg turn = m.reg("turn", u(address_bits(static_cast<int64_t>(s.in.size()))));
   std::vector<Sig> valid, data;
   for (const Stream& in : streams) {
     valid.push_back(in.valid());
@@ -54,6 +54,8 @@ Module& build_stage(Design& d, const spec::ConcatStage& s) {
     streams[i].drive_ready(chosen.ready() & (turn == static_cast<int64_t>(i)));
   }
   beat.advance(m, chosen.fire());
+  std::rotate(owner.begin(), owner.begin() + 1, owner.end());
+  m.when(chosen.fire(), [&] { turn.next(by_runs(m, beat.value, owner, turn.shape())); });
   send_through_fifo(m, chosen, s.out, s.fifo_depth);
   return m;
 }

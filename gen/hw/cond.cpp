@@ -37,6 +37,10 @@ Sig choose(const Cond& c, Sig a, Sig b, SrcLoc loc) {
   return mux(hdl::Operand(c.sig(*a.module(), loc), loc), a, b);
 }
 
+Cond choose(const Cond& c, const Cond& a, const Cond& b) {
+  return (c & a) | ((!c) & b);
+}
+
 Sig by_runs(hdl::Module& m, Sig counter, const std::vector<int64_t>& table, hdl::Shape shape, SrcLoc loc) {
   ELB_ASSERT(!table.empty(), "a table has at least one entry");
   Sig value = m.lit(table.back(), shape, loc);
@@ -58,6 +62,7 @@ void LoopCounter::advance(hdl::Module& m, const Cond& step, SrcLoc loc) const {
   if (n == 1) return;
   const auto body = [&] {
     reg.next(choose(last, m.lit(0, value.shape(), loc), (value + 1).trunc(value.width(), loc), loc), loc);
+    if (last_reg.is_set()) last_reg.next(before_last().sig(m, loc), loc);
   };
   if (step.is_true()) {
     body();
@@ -70,6 +75,38 @@ Sig LoopCounter::next(const Cond& step) const {
   if (n == 1) return value;
   const Sig zero = value.module()->lit(0, value.shape());
   return choose(step, choose(last, zero, (value + 1).trunc(value.width())), value);
+}
+
+Cond LoopCounter::before_last() const {
+  return n == 1 ? Cond(true) : Cond(value == n - 2);
+}
+
+LoopCounter counter_with_last(hdl::Module& m, const std::string& name, int64_t n, SrcLoc loc) {
+  if (n <= 4) return loop_counter(m, name, n, loc);
+  LoopCounter c;
+  c.n = n;
+  c.reg = m.reg(name, u(bits_for(n - 1)), {}, loc);
+  c.last_reg = m.reg(name + "_last", u(1), {}, loc);
+  c.value = c.reg;
+  c.last = Sig(c.last_reg);
+  return c;
+}
+
+Cond nest_last(hdl::Module& m, const std::string& name, const Cond& step,
+               const std::vector<LoopCounter>& nest, SrcLoc loc) {
+  Cond next = true, last = true;
+  int counting = 0;
+  for (const LoopCounter& c : nest) {
+    if (c.n == 1) continue;
+    next = next & (counting == 0 ? c.before_last() : c.last);
+    last = last & c.last;
+    ++counting;
+  }
+  if (counting <= 1) return last;
+  const hdl::Reg all = m.reg(name, u(1), {}, loc);
+  m.when(
+      step.sig(m, loc), [&] { all.next(next.sig(m, loc), loc); }, loc);
+  return Sig(all);
 }
 
 LoopCounter loop_counter(hdl::Module& m, const std::string& name, int64_t n, SrcLoc loc) {

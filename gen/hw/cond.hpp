@@ -28,6 +28,7 @@ class Cond {
 
 // c ? a : b, without a mux where c is known.
 hdl::Sig choose(const Cond& c, hdl::Sig a, hdl::Sig b, SrcLoc loc = SrcLoc::here());
+Cond choose(const Cond& c, const Cond& a, const Cond& b);
 
 // table[counter] as a chain of comparisons over runs of equal values: constants that change rarely along a
 // counter.
@@ -40,12 +41,22 @@ struct LoopCounter {
   Cond last = true;
   hdl::Reg reg;  // set when n > 1
   int64_t n = 1;
+  hdl::Reg last_reg;  // of counter_with_last, set where `last` is a register
   // Counts in cycles in which `step` holds, wrapping behind n - 1.
   void advance(hdl::Module& m, const Cond& step, SrcLoc loc = SrcLoc::here()) const;
   // The value after this cycle.
   hdl::Sig next(const Cond& step) const;
+  // The step that comes leads to the last value.
+  Cond before_last() const;
 };
 LoopCounter loop_counter(hdl::Module& m, const std::string& name, int64_t n, SrcLoc loc = SrcLoc::here());
+// The same for a counter that only `advance` drives: where it has more than two bits, `last` is a register.
+LoopCounter counter_with_last(hdl::Module& m, const std::string& name, int64_t n,
+                              SrcLoc loc = SrcLoc::here());
+// All of these are at their last values: counters of a loop nest, innermost first, which steps at `step`. A
+// register where several count.
+Cond nest_last(hdl::Module& m, const std::string& name, const Cond& step,
+               const std::vector<LoopCounter>& nest, SrcLoc loc = SrcLoc::here());
 
 // (a + b) mod n for a, b in 0 .. n-1; both unsigned of bits_for(n - 1). b a constant.
 hdl::Sig add_mod(hdl::Module& m, hdl::Sig a, int64_t b, int64_t n, SrcLoc loc = SrcLoc::here());

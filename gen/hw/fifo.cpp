@@ -63,14 +63,13 @@ Fifo::Out build_ring(Module& m, const Fifo::Params& p, const Stream& in) {
   const Sig push = (in.valid() & ~full).named("push");
   const Sig pop = (out.ready() & valid).named("pop");
 
-  m.when(push & ~pop, [&] {
-     count.next((count + 1).trunc(count.width()));
-     valid.next(1);
-     full.next(count == p.depth - 1);
-   }).otherwise_when(pop & ~push, [&] {
-    count.next((count - 1).trunc(count.shape()));
-    valid.next(count != 1);
-    full.next(0);
+  // Up or down by push alone: `pop`, which comes late, is an enable.
+  m.when(push ^ pop, [&] {
+    const Sig step =
+        mux(push, m.lit(1, count.shape()), m.lit((int64_t{1} << count.width()) - 1, count.shape()));
+    count.next((count + step).trunc(count.width()));
+    valid.next(push | (count != 1));
+    full.next(push & (count == p.depth - 1));
   });
   write_at.advance(m, push);
   read_at.advance(m, pop);

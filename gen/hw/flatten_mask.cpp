@@ -25,8 +25,8 @@ FlattenMask::Out FlattenMask::build(Module& m, const Params& p, const In& in) {
   const int tail_channels = l.c - (l.channel_beats() - 1) * l.channels;
   const int tail_columns = l.w - (l.column_groups() - 1) * l.columns;
   const bool columns = tail_columns < l.columns, channels = tail_channels < l.channels;
-  const LoopCounter beat = loop_counter(m, "channel_beat", columns || channels ? l.channel_beats() : 1);
-  const LoopCounter group = loop_counter(m, "column_group", columns ? l.column_groups() : 1);
+  const LoopCounter beat = counter_with_last(m, "channel_beat", columns || channels ? l.channel_beats() : 1);
+  const LoopCounter group = counter_with_last(m, "column_group", columns ? l.column_groups() : 1);
   beat.advance(m, in.in.fire());
   group.advance(m, Cond(in.in.fire()) & beat.last);
 

@@ -7,7 +7,7 @@ namespace elb::hw {
 using namespace hdl;
 
 FrameCheck check_frame(Module& m, int64_t beats_per_frame, Sig transfer, Sig last) {
-  const LoopCounter beat = loop_counter(m, "frame_beat", beats_per_frame);
+  const LoopCounter beat = counter_with_last(m, "frame_beat", beats_per_frame);
   beat.advance(m, transfer);
   const Sig at_last = beat.last.sig(m);
   const Reg error = m.reg("frame_error_q", u(1));

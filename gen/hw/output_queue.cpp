@@ -23,8 +23,8 @@ OutputQueue::Out OutputQueue::build(Module& m, const Params& p, const In& in) {
                                l.bits, p.depth),
          .latency = spec::FifoTiming::kPushToPop,
          .interval = 1});
-  const LoopCounter beat = loop_counter(m, "pixel_beat", l.channel_beats());
-  const LoopCounter place = loop_counter(m, "place", int64_t{l.h} * l.column_groups());
+  const LoopCounter beat = counter_with_last(m, "pixel_beat", l.channel_beats());
+  const LoopCounter place = counter_with_last(m, "place", int64_t{l.h} * l.column_groups());
   beat.advance(m, in.valid);
   place.advance(m, Cond(in.valid) & beat.last);
   const Cond last = beat.last & place.last;
@@ -41,11 +41,28 @@ void Credits::connect(Sig issue, Sig pop) const {
 Credits credits(Module& m, int depth, int need) {
   ELB_ASSERT(need >= 1 && need <= depth, "a tile's beats fit into the output FIFO");
   const Reg left = m.reg("credits", u(bits_for(depth)), {.reset = depth});
+  const Reg ok = m.reg("credits_ok", u(1), {.reset = 1});
   const Wire issue = m.wire("takes_credits", u(1)), pop = m.wire("gives_credit", u(1));
   m.when(issue & pop, [&] { left.next((left - (need - 1)).trunc(left.shape())); })
       .otherwise_when(issue, [&] { left.next((left - need).trunc(left.shape())); })
       .otherwise_when(pop, [&] { left.next((left + 1).trunc(left.width())); });
-  return {.ok = left >= need, .issue_wire = issue, .pop_wire = pop};
+  ok.next(credits_suffice(m, left, need, issue, pop, need, need, true));
+  return {.ok = ok, .issue_wire = issue, .pop_wire = pop};
+}
+
+Sig credits_suffice(Module& m, Sig left, int64_t need, Sig issue, Sig pop, int take, int take_last,
+                    const Cond& last) {
+  const auto at_least = [&](int64_t n) {
+    return n <= 0 ? Cond(true) : bits_for(n) > left.width() ? Cond(false) : Cond(left >= n);
+  };
+  const auto after = [&](int given) {
+    const Cond kept = at_least(need - given), taken = at_least(need + take - given);
+    const Cond taken_last = take == take_last ? taken : at_least(need + take_last - given);
+    const Sig behind = choose(last, taken_last.sig(m), taken.sig(m));
+    return choose(Cond(issue), behind, kept.sig(m));
+  };
+  const Sig with = after(1), without = after(0);
+  return mux(pop, with, without);
 }
 
 }  // namespace elb::hw

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "hdl/component.hpp"
+#include "hw/cond.hpp"
 #include "hw/link_stream.hpp"
 #include "spec/output_queue.hpp"
 
@@ -37,5 +38,10 @@ struct Credits {
   hdl::Wire issue_wire, pop_wire;
 };
 Credits credits(hdl::Module& m, int depth, int need);
+
+// Are `need` credits left after this cycle, in which `pop` gives one and `issue` takes `take`, or `take_last`
+// where `last`? Chosen by issue and pop, which come late, from what holds of `left`.
+hdl::Sig credits_suffice(hdl::Module& m, hdl::Sig left, int64_t need, hdl::Sig issue, hdl::Sig pop, int take,
+                         int take_last, const Cond& last);
 
 }  // namespace elb::hw

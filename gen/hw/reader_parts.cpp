@@ -1,6 +1,7 @@
 #include "hw/reader_parts.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -81,16 +82,17 @@ TileLoops tile_loops(hdl::Module& m, const WindowStoreParams& p, WindowReader& r
   loops.step = m.wire("step", u(1));
   loops.start = m.wire("start", u(1));
   r.step = Sig(loops.step);
-  r.kx = loop_counter(m, "kx_q", w.kw);
-  r.ky = loop_counter(m, "ky_q", w.kh);
-  r.fold = loop_counter(m, "fold_q", spec::folds(w) / spec::taps(w));
-  loops.kernel = loop_counter(m, "kernel_q", p.kernel_folds);
-  r.group = loop_counter(m, "group_q", w.groups);
-  r.column = loop_counter(m, "column_q", spec::output_groups_per_row(w));
-  r.row = loop_counter(m, "row_q", w.out_h);
+  r.kx = counter_with_last(m, "kx_q", w.kw);
+  r.ky = counter_with_last(m, "ky_q", w.kh);
+  r.fold = counter_with_last(m, "fold_q", spec::folds(w) / spec::taps(w));
+  loops.kernel = counter_with_last(m, "kernel_q", p.kernel_folds);
+  r.group = counter_with_last(m, "group_q", w.groups);
+  r.column = counter_with_last(m, "column_q", spec::output_groups_per_row(w));
+  // Under sweeps rows go back.
+  r.row = p.sweep ? loop_counter(m, "row_q", w.out_h) : counter_with_last(m, "row_q", w.out_h);
   loops.tap_row_end = r.kx.last;
   loops.tap_end = loops.tap_row_end & r.ky.last;
-  r.last = loops.tap_end & r.fold.last;
+  r.last = nest_last(m, "last_fold_q", r.step, {r.kx, r.ky, r.fold});
   return loops;
 }
 
@@ -113,10 +115,15 @@ Cond tile_pace(hdl::Module& m, const WindowStoreParams& p, const TileLoops& loop
   if (p.tile_cycles == folds) return true;
   const int rest = p.tile_cycles - folds;
   const Reg gap = m.reg("gap_q", u(bits_for(rest)));
-  m.when((r.step & r.last).sig(m), [&] { gap.next(rest); }).otherwise_when(gap != 0, [&] {
+  const Reg rested = m.reg("rested_q", u(1), {.reset = 1});
+  m.when((r.step & r.last).sig(m), [&] {
+     gap.next(rest);
+     rested.next(0);
+   }).otherwise_when(~rested, [&] {
     gap.next((gap - 1).as_unsigned().trunc(gap.width()));
+    rested.next(gap == 1);
   });
-  return gap == 0;
+  return Sig(rested);
 }
 
 Flag flag_from_reset(hdl::Module& m, const std::string& name, const Cond& step, const Cond& next) {
@@ -127,8 +134,8 @@ Flag flag_from_reset(hdl::Module& m, const std::string& name, const Cond& step, 
   return {.now = !Cond(low), .after = !Cond(choose(step, (!next).sig(m), low))};
 }
 
-Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& checked,
-                   const Cond& completes) {
+Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& begins,
+                   bool slow, const Cond& completes) {
   const int n = spec::group_count_bits(w);
   const int64_t modulus = int64_t{1} << n;
   Steps step = need_steps(w);
@@ -138,7 +145,10 @@ Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowRead
   const Reg surplus = m.reg("surplus_q", u(n), {.reset = floor_mod(-spec::need(w, 0, 0), modulus)});
   const Sig row_step = table(m, r.row, step.rows, modulus, n);
   const Sig column_step = table(m, r.column, step.columns, modulus, n);
-  const Sig taken = choose(checked, choose(r.column.last, row_step, column_step), m.lit(0, u(n)));
+  const Sig step_now = choose(r.column.last, row_step, column_step);
+  const Sig taken = slow ? choose(m.delay("begins_q", begins.sig(m), 1, {.reset = 0}),
+                                  m.delay("need_step_q", step_now, 1), m.lit(0, u(n)))
+                         : choose(begins, step_now, m.lit(0, u(n)));
   const Sig next = add_and_count(m, surplus, taken, completes).named("surplus_next");
   surplus.next(next);
   return next;
@@ -155,12 +165,14 @@ void release_groups(hdl::Module& m, const spec::WindowParams& w, const WindowRea
   Sig amount = table(m, r.column, rel.columns, modulus, n);
   if (r.column.n > 1) amount = mux(table(m, r.row, rel.row_active, 2, 1), amount, m.lit(0, u(n)));
   amount = choose(r.column.last, table(m, r.row, rel.rows, modulus, n), amount);
-  const Sig amount_now = choose(done, amount, m.lit(0, u(n)));
-  released.drive(m.delay("released_q", amount_now, spec::WindowTiming::kReleaseDelay, {.reset = 0}));
+  static_assert(spec::WindowTiming::kReleaseDelay == 2);
+  const Sig done_late = m.delay("done_q", done.sig(m), 1, {.reset = 0});
+  const Sig amount_late = m.delay("release_step_q", amount, 1);
+  released.drive(m.delay("released_q", mux(done_late, amount_late, m.lit(0, u(n))), 1, {.reset = 0}));
 }
 
 // Virtual rows above and columns left of the map wrap like all others.
-PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r) {
+PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, bool slow) {
   const auto [stride, ring] = spec::window_ring(w);
   const int64_t gi = spec::groups_per_row(w), all = spec::groups_per_frame(w);
   const int pointer_bits = bits_for(ring - 1);
@@ -172,7 +184,14 @@ PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const Wi
   for (int64_t& v : row_steps) v *= stride;
   const Sig step = choose(r.column.last, table(m, r.row, row_steps, ring, pointer_bits),
                           m.lit(ring_step(w, column_step), u(pointer_bits)));
-  return {.first = first, .now = place, .moved = add_mod(m, place, step, ring)};
+  Sig moved = add_mod(m, place, step, ring);
+  // Positions are multiples of the stride: its low zeros stay as they are.
+  const int low = std::countr_zero(static_cast<uint64_t>(stride));
+  if (slow && low < pointer_bits) {
+    const Sig high = m.delay("place_moved_q", moved.slice(low, pointer_bits - low), 1);
+    moved = low == 0 ? high : hdl::cat({high, Sig(place).slice(0, low)});
+  }
+  return {.first = first, .now = place, .moved = moved};
 }
 
 Sig row_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const TileLoops& loops,

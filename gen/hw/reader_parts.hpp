@@ -20,8 +20,8 @@ struct TileLoops {
 TileLoops tile_loops(hdl::Module& m, const WindowStoreParams& p, WindowReader& r);
 // The folds of a tile, in the order (channel fold, ky, kx).
 void count_folds(hdl::Module& m, const TileLoops& loops, const WindowReader& r);
-// Inside a tile nothing waits; between tiles D - F cycles pass. Fills first of `r`, drives step; result: D
-// cycles have passed.
+// Inside a tile nothing waits; between tiles D - F cycles pass. Fills first and last of `r`, drives step;
+// result: D cycles have passed, a register.
 Cond tile_pace(hdl::Module& m, const WindowStoreParams& p, const TileLoops& loops, WindowReader& r);
 
 // A condition that holds from reset on and takes the value `next` at every `step`: its value after this
@@ -32,10 +32,11 @@ struct Flag {
 Flag flag_from_reset(hdl::Module& m, const std::string& name, const Cond& step, const Cond& next);
 
 // Column groups that are stored beyond what the place under check needs, after this cycle; negative: not
-// enough. `checked`: the first tile of a place ends, the next one comes under check; `completes`: one more
-// group is stored.
+// enough. `begins`: the place under check issues its first tile; where `slow`, which says that places under
+// check begin two cycles apart at least, the next one is under check from the next cycle on, else from this
+// one. `completes`: one more group is stored.
 hdl::Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r,
-                        const Cond& checked, const Cond& completes);
+                        const Cond& begins, bool slow, const Cond& completes);
 
 // Drives `released`: minus what a place releases that is done with in this cycle, kReleaseDelay cycles later,
 // when its last word has been read.
@@ -46,9 +47,9 @@ void release_groups(hdl::Module& m, const spec::WindowParams& w, const WindowRea
 struct PlacePointer {
   int64_t first;  // of (0, 0)
   hdl::Reg now;
-  hdl::Sig moved;  // of the next place
+  hdl::Sig moved;  // of the next place; where `slow`, from the place's second cycle on
 };
-PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r);
+PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, bool slow);
 // Ring position at tap row ky. `place_next`: the place's, after this cycle.
 hdl::Sig row_pointer(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r,
                      const TileLoops& loops, hdl::Sig place, hdl::Sig place_next);

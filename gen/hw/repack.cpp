@@ -116,6 +116,47 @@ Cond phase_in(Sig phase, const std::vector<int>& phases, int count) {
   return any;
 }
 
+// Which of a pixel's steps (beats taken, words sent) hold a condition: those of these phases, `also` one of
+// the last ones, and the last one. `steps` counts a pixel's, `phase` restarts with it.
+class StepFlag {
+ public:
+  StepFlag(const LoopCounter& steps, const LoopCounter& phase, std::vector<bool> of_phase, int except = -1)
+      : steps_(steps), phase_(phase), of_phase_(std::move(of_phase)), except_(except) {}
+
+  // A function of the counters; of more bits than leave room in the LUT that it goes into, a register that
+  // changes at `step`.
+  Cond build(Module& m, const Sig& step) const {
+    const bool one = steps_.n == phase_.n;
+    const int bits =
+        (steps_.n > 1 ? bits_for(steps_.n - 1) : 0) + (one || phase_.n == 1 ? 0 : bits_for(phase_.n - 1));
+    if (bits <= 3) return (in_phases(0) & !at(except_)) | steps_.last;
+    const bool first = steps_.n == 1 || (of_phase_[0] && except_ != 0);
+    const Reg q = m.reg("word_ends", u(1), {.reset = first});
+    const Cond on = (in_phases(1) & !at(except_ - 1)) | steps_.before_last();
+    m.when(step, [&] { q.next(choose(steps_.last, m.lit(first, u(1)), on.sig(m))); });
+    return Sig(q);
+  }
+
+ private:
+  Cond at(int64_t step) const {
+    return step < 0 || step >= steps_.n ? Cond(false) : Cond(steps_.value == step);
+  }
+  // The phase after `ahead` steps is one of those.
+  Cond in_phases(int ahead) const {
+    std::vector<int> phases;
+    const int count = static_cast<int>(of_phase_.size());
+    for (int i = 0; i < count; ++i) {
+      if (of_phase_[static_cast<size_t>((i + ahead) % count)]) phases.push_back(i);
+    }
+    return phase_in(phase_.value, phases, count);
+  }
+
+  const LoopCounter& steps_;
+  const LoopCounter& phase_;
+  std::vector<bool> of_phase_;
+  int64_t except_;
+};
+
 // A phase counts along and begins again with every pixel.
 void restart(Module& m, const LoopCounter& phase, Sig step, const Cond& pixel_ends) {
   if (phase.n == 1) return;
@@ -147,7 +188,7 @@ Sig mask_tail(Module& m, const spec::RepackParams& p, Sig word, const Cond& last
 
 Stream build_wires(Module& m, const spec::RepackParams& p, const Stream& in) {
   const bool mask = spec::words_per_pixel(p) * p.out_lanes != p.channels;
-  const LoopCounter beat = loop_counter(m, "beat", mask ? spec::beats_per_pixel(p) : 1);
+  const LoopCounter beat = counter_with_last(m, "beat", mask ? spec::beats_per_pixel(p) : 1);
   std::vector<Sig> columns;
   for (int v = 0; v < p.columns; ++v) {
     const int kept = std::min(p.in_lanes, p.out_lanes);
@@ -167,15 +208,14 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Grains g(m, p);
   const int beats = spec::beats_per_pixel(p), phases = std::min(beats, g.out());
   const bool flushes = spec::has_flush(p);
-  const LoopCounter beat = loop_counter(m, "beat", beats);
+  const LoopCounter beat = counter_with_last(m, "beat", beats);
   const LoopCounter phase = phases == beats ? beat : loop_counter(m, "phase", phases);
   const auto offset = [&](int i) { return i * g.in() % g.out(); };
 
-  std::vector<int> ending;  // phases in which a beat that is not the pixel's last ends a word
-  for (int i = 0; i < phases; ++i) {
-    if (i < beats - 1 && offset(i) + g.in() >= g.out()) ending.push_back(i);
-  }
-  const Cond ends = beat.last | phase_in(phase.value, ending, phases);
+  std::vector<bool> ending;  // phases in which a beat that is not the pixel's last ends a word
+  for (int i = 0; i < phases; ++i) ending.push_back(i < beats - 1 && offset(i) + g.in() >= g.out());
+  const Wire take = m.wire("take", u(1));
+  const Cond ends = StepFlag(beat, phase, ending).build(m, take);
   const Reg flush = flushes ? m.reg("flush", u(1)) : Reg();
   const Cond flushing = flushes ? Cond(flush) : Cond(false);
   const std::vector<Sig> head = g.of_beat(in.data());
@@ -192,7 +232,7 @@ Stream build_widen(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Stream out = out_stream(m, p, (flushing | (Cond(in.valid()) & ends)).sig(m),
                                 g.word(head, rest, sent.value, last_word), last);
   in.drive_ready((Cond(out.ready()) | !(flushing | ends)).sig(m));
-  const Sig take = in.fire().named("take");
+  take.drive(in.fire());
   beat.advance(m, take);
   if (phases < beats) restart(m, phase, take, beat.last);
   restart(m, sent, out.fire(), last_word);
@@ -232,7 +272,7 @@ Stream build_narrow(Module& m, const spec::RepackParams& p, const Stream& in) {
   const Grains g(m, p);
   const int words = spec::words_per_pixel(p), beats = spec::beats_per_pixel(p),
             phases = std::min(words, g.in());
-  const LoopCounter word_count = loop_counter(m, "word_count", words);
+  const LoopCounter word_count = counter_with_last(m, "word_count", words);
   const LoopCounter phase = phases == words ? word_count : loop_counter(m, "phase", phases);
   const auto end = [&](int i) { return ((i + 1) * g.out() - 1) % g.in() + 1; };
   // Where the pixel ends before the last word's lanes would: the word lies in the last beat wholly or in
@@ -243,20 +283,18 @@ Stream build_narrow(Module& m, const spec::RepackParams& p, const Stream& in) {
   const bool last_differs = last_start != end(last_phase) - g.out();
   const std::vector<Sig> head = g.of_beat(in.data());
 
-  std::vector<int> taking;  // phases in which the beat is used up behind its word
-  for (int i = 0; i < phases; ++i) {
-    if (end(i) + g.out() > g.in()) taking.push_back(i);
-  }
-  Cond takes = phase_in(phase.value, taking, phases);
-  if (last_differs && words >= 2) takes = takes & !Cond(word_count.value == words - 2);
-  takes = takes | word_count.last;
+  std::vector<bool> taking;  // phases in which the beat is used up behind its word
+  for (int i = 0; i < phases; ++i) taking.push_back(end(i) + g.out() > g.in());
+  const Wire sent = m.wire("sent", u(1));
+  const Cond takes =
+      StepFlag(word_count, phase, taking, last_differs && words >= 2 ? words - 2 : -1).build(m, sent);
 
   // The rest: grains e .. of a beat that was taken, the first grains of the next word.
   const std::vector<Reg> rest = g.rest();
   const Stream out = out_stream(m, p, in.valid(), g.word(head, rest, phase.value, word_count.last),
                                 p.last ? Cond(in.last()) & word_count.last : Cond(false));
   in.drive_ready((Cond(out.ready()) & takes).sig(m));
-  const Sig sent = out.fire().named("sent");
+  sent.drive(out.fire());
   word_count.advance(m, sent);
   if (phases < words) restart(m, phase, sent, word_count.last);
   for (int q = 0; q < g.out(); ++q) {

@@ -30,8 +30,8 @@ SplitColumns::Out SplitColumns::build(Module& m, const Params& p, const In& in) 
 
   Cond at_last = part.last;
   if (p.parts_in_last() < p.parts()) {
-    const LoopCounter beat = loop_counter(m, "channel_beat", p.link.channel_beats());
-    const LoopCounter group = loop_counter(m, "column_group", p.link.column_groups());
+    const LoopCounter beat = counter_with_last(m, "channel_beat", p.link.channel_beats());
+    const LoopCounter group = counter_with_last(m, "column_group", p.link.column_groups());
     beat.advance(m, in.in.fire());
     group.advance(m, Cond(in.in.fire()) & beat.last);
     at_last = at_last | (group.last & Cond(part.value == p.parts_in_last() - 1));

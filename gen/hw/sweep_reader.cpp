@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "hw/output_queue.hpp"
 #include "hw/reader_parts.hpp"
 #include "hw/window_writer.hpp"
 
@@ -97,16 +98,19 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
 
   // The first sweep of a band waits for its places' column groups, and for places of the reorder ring.
   const Flag first_sweep = flag_from_reset(m, "later_sweep_q", sweep_ends, last_sweep);
-  const Sig surplus = stored_surplus(m, w, r, tile_ends & first_sweep.now, completes);
+  const bool slow = p.tile_cycles > 1;
+  const Sig surplus = stored_surplus(m, w, r, Cond(loops.start) & first_sweep.now, slow, completes);
   const Reg free = m.reg("free_places_q", u(bits_for(p.sweep->places)), {.reset = p.sweep->places});
   const Sig taken = (Cond(loops.start) & first_sweep.now).sig(m);
-  const Sig free_next = ((free - taken) + freed).as_unsigned().trunc(free.width()).named("free_places_next");
-  free.next(free_next);
+  free.next(((free - taken) + freed).as_unsigned().trunc(free.width()));
+  const Sig free_ok = credits_suffice(m, free, 1, taken, freed, 1, 1, true);
   const Reg place_ok = m.reg("place_ok_q", u(1));
-  place_ok.next(((!first_sweep.after) | (Cond(~surplus.msb()) & Cond(free_next != 0))).sig(m));
+  place_ok.next(~surplus.msb() & free_ok);
   // A sweep begins with a weight tile.
   const Flag sweep_begins = flag_from_reset(m, "sweep_inside_q", tile_ends, band.end);
-  loops.start.drive((r.first & rested & Cond(place_ok) & ((!sweep_begins.now) | Cond(weights_ok))).sig(m));
+  loops.start.drive(
+      (r.first & rested & (Cond(place_ok) | !first_sweep.now) & ((!sweep_begins.now) | Cond(weights_ok)))
+          .sig(m));
   out.take = (Cond(loops.start) & sweep_begins.now).sig(m);
   out.sweep_end = r.last & band.end;
 
@@ -121,7 +125,7 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
   }
 
   release_groups(m, w, r, tile_ends & last_sweep, released);
-  const PlacePointer place = place_pointer(m, w, r);
+  const PlacePointer place = place_pointer(m, w, r, slow);
   const Sig place_next =
       rewound(m, "band_place_q", place.first, band.one_place, rewind, tile_ends, place.now, place.moved);
   place.now.next(place_next);

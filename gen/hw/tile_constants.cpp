@@ -16,6 +16,10 @@ namespace {
 
 constexpr int kWordsInVerilog = 64;  // deeper ROMs have a file
 
+Sig behind(Sig tile, int tiles) {
+  return mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width()));
+}
+
 }  // namespace
 
 TileTable make_tile_table(int tiles, int lanes, std::vector<int64_t> values) {
@@ -26,27 +30,50 @@ TileTable make_tile_table(int tiles, int lanes, std::vector<int64_t> values) {
 
 TileIndex count_tiles(Module& m, int tiles, Sig advance) {
   if (tiles == 1) return {};
-  const Reg tile = m.reg("tile", u(address_bits(tiles)));
-  const Sig next =
-      mux(advance, mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width())), tile).named("tile_ahead");
-  tile.next(next);
-  return {.now = tile, .ahead = next};
+  const Shape shape = u(address_bits(tiles));
+  const Reg tile = m.reg("tile", shape);
+  if (!spec::tile_table_in_rom(tiles)) {
+    m.when(advance, [&] { tile.next(behind(tile, tiles)); });
+    return {.now = tile, .ahead = {}, .read = {}};
+  }
+  // The tile behind, so that a read begins at a register; the first one is read in the cycle behind reset.
+  const Reg following = m.reg("following_tile", shape), begun = m.reg("begun", u(1));
+  const Sig read = (advance | ~begun).named("read_tile");
+  begun.next(1);
+  m.when(read, [&] {
+    tile.next(following);
+    following.next(behind(following, tiles));
+  });
+  return {.now = tile, .ahead = following, .read = read};
 }
 
 TileIndex count_swept_tiles(Module& m, int tiles, Sig valid, Sig end, Sig sweep_end) {
   ELB_ASSERT(tiles > 1, "several tiles come to a place");
   const Shape shape = u(address_bits(tiles));
   const Reg tile = m.reg("tile", shape), first = m.reg("first_tile", shape);
-  const Sig on = mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width()));
-  const Sig next = mux(valid, mux(end & ~sweep_end, first, on), tile).named("tile_ahead");
-  tile.next(next);
-  m.when(valid & end & sweep_end, [&] { first.next(on); });
-  return {.now = tile, .ahead = next};
+  const Reg following = m.reg("following_tile", shape),
+            behind_first = m.reg("behind_first", shape, {.reset = 1});
+  const Reg begun = m.reg("begun", u(1));
+  const Sig again = (valid & end & ~sweep_end).named("again"), read = (valid | ~begun).named("read_tile");
+  const Sig next = mux(again, first, following).named("tile_ahead");
+  const Sig behind_following = behind(following, tiles);
+  begun.next(1);
+  m.when(read, [&] {
+    tile.next(next);
+    following.next(mux(again, behind_first, behind_following));
+  });
+  m.when(valid & end & sweep_end, [&] {
+    first.next(following);
+    behind_first.next(behind_following);
+  });
+  return {.now = tile, .ahead = next, .read = read};
 }
 
 TileIndex later(Module& m, const TileIndex& index, int stage) {
   if (!index.now.is_set()) return index;
-  return {.now = m.delay(fmt::format("tile_s{}", stage), index.now, 1), .ahead = index.now};
+  return {.now = m.delay(fmt::format("tile_s{}", stage), index.now, 1),
+          .ahead = index.now,
+          .read = m.lit(1, u(1))};
 }
 
 TileConstants::TileConstants(Module& m, const std::string& name, TileTable table, TileIndex index,
@@ -71,7 +98,7 @@ TileConstants::TileConstants(Module& m, const std::string& name, TileTable table
                Bits::from_int(width, table_.at(t, stored[static_cast<size_t>(i)])).to_u64());
     options.init.push_back(std::move(word));
   }
-  word_ = m.ram(name, options).read(name + "_q", 1, index_.ahead);
+  word_ = m.ram(name, options).read(name + "_q", index_.read, index_.ahead);
 }
 
 std::optional<int64_t> TileConstants::fixed(int lane) const {

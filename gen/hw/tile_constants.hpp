@@ -21,10 +21,10 @@ struct TileTable {
 };
 TileTable make_tile_table(int tiles, int lanes, std::vector<int64_t> values);
 
-// The tile whose constants are wanted in this cycle, and the one of the next cycle. Not set where there is
-// one tile.
+// The tile whose constants are wanted in this cycle, and where those of the next cycle are read: at `ahead`
+// in cycles with `read`, else they stay. Not set where there is one tile.
 struct TileIndex {
-  hdl::Sig now, ahead;
+  hdl::Sig now, ahead, read;
 };
 // Counts tiles up with `advance`.
 TileIndex count_tiles(hdl::Module& m, int tiles, hdl::Sig advance);

@@ -1,5 +1,6 @@
 #include "hw/window_reader.hpp"
 
+#include "hw/output_queue.hpp"
 #include "hw/reader_parts.hpp"
 #include "hw/window_writer.hpp"
 
@@ -25,26 +26,27 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, con
   const Cond rested = tile_pace(m, p, loops, r);
 
   // A place's first tile waits for its column groups.
-  const Sig surplus = stored_surplus(m, w, r, r.step & place_end, completes);
-  Cond place_first_next = true;
-  if (p.kernel_folds * w.groups > 1)
-    place_first_next = flag_from_reset(m, "place_inside_q", r.step & r.last, place_end).after;
+  const int64_t place_tiles = int64_t{p.kernel_folds} * w.groups;
+  const bool slow = place_tiles * p.tile_cycles > 1;
+  Cond place_first = true;
+  if (place_tiles > 1) place_first = flag_from_reset(m, "place_inside_q", r.step & r.last, place_end).now;
+  const Sig surplus = stored_surplus(m, w, r, Cond(loops.start) & place_first, slow, completes);
   const Reg data_ok = m.reg("data_ok_q", u(1));
-  data_ok.next(((!place_first_next) | Cond(~surplus.msb())).sig(m));
+  data_ok.next(~surplus.msb());
 
   // Credits: free beats of the output FIFO.
   const Reg credits = m.reg("credits_q", u(bits_for(p.credits)), {.reset = p.credits});
   const Sig taken =
       choose(kernel.last, m.lit(p.beats_last, u(bits_for(p.beats))), m.lit(p.beats, u(bits_for(p.beats))));
   const Sig left = (credits - mux(loops.start, taken, m.lit(0, taken.shape()))) + pop;
-  const Sig credits_next = left.as_unsigned().trunc(credits.width()).named("credits_next");
-  credits.next(credits_next);
+  credits.next(left.as_unsigned().trunc(credits.width()));
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
-  credit_ok.next(credits_next >= p.beats);
-  loops.start.drive((r.first & rested & Cond(data_ok) & Cond(credit_ok) & weights_ok).sig(m));
+  credit_ok.next(credits_suffice(m, credits, p.beats, loops.start, pop, p.beats, p.beats_last, kernel.last));
+  loops.start.drive(
+      (r.first & rested & (Cond(data_ok) | !place_first) & Cond(credit_ok) & weights_ok).sig(m));
 
   release_groups(m, w, r, r.step & place_end, released);
-  const PlacePointer place = place_pointer(m, w, r);
+  const PlacePointer place = place_pointer(m, w, r, slow);
   const Sig place_next = choose(r.step & place_end, place.moved, place.now);
   place.now.next(place_next);
   r.row_pointer = row_pointer(m, w, r, loops, place.now, place_next);

@@ -36,9 +36,9 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   }
 
   const hdl::Wire accept = m.wire("wr_accept", u(1));
-  const LoopCounter sub = loop_counter(m, "wr_sub_q", sub_beats);
-  const LoopCounter word = loop_counter(m, "wr_word_q", words);
-  const LoopCounter beat = loop_counter(m, "wr_beat_q", row_beats);
+  const LoopCounter sub = counter_with_last(m, "wr_sub_q", sub_beats);
+  const LoopCounter word = counter_with_last(m, "wr_word_q", words);
+  const LoopCounter beat = counter_with_last(m, "wr_beat_q", row_beats);
   const LoopCounter set = loop_counter(m, "wr_set_q", sets);
   sub.advance(m, Sig(accept));
   word.advance(m, Cond(accept) & sub.last);
@@ -87,23 +87,29 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   // The group under way less what is released less the capacity, negative where there is room. Steps: 1, at a
   // row's end 1 - overshoot, back to the beat's first group.
   const Reg beyond = m.reg("wr_beyond_q", u(n), {.reset = floor_mod(-w.capacity, int64_t{1} << n)});
-  const auto plus = [&](Sig sum, const Cond& c, Sig step) {
-    return (sum + choose(c, step, m.lit(0, step.shape()))).trunc(n);
-  };
-  const Cond inside = Cond(accept) & !rewind & !row_end & group_end;
-  Cond advances = inside;
-  Sig moved = beyond;
-  if (overshoot == 0) advances = Cond(accept) & (row_end | (group_end & (!rewind)));
-  if (overshoot > 1)
-    moved = plus(moved, Cond(accept) & row_end, m.lit(floor_mod(1 - overshoot, int64_t{1} << n), u(n)));
-  if (rewinds) {
-    const Reg since = m.reg("wr_since_q", u(bits_for(ceil_div(sub_beats, sets))));  // the beat's first group
-    const Sig on = choose(inside, (since + 1).trunc(since.width()), since);
-    m.when(accept, [&] { since.next(choose(sub.last, m.lit(0, since.shape()), on)); });
-    const Sig back = (m.lit(0, u(n)) - since).as_unsigned().trunc(n);
-    moved = plus(moved, Cond(accept) & rewind, back);
+  const Cond inside = (!rewind) & (!row_end) & group_end;
+  Cond advances = overshoot == 0 ? row_end | (group_end & (!rewind)) : inside;
+  Sig beyond_next;
+  if (!rewinds && overshoot <= 1) {
+    beyond_next = add_and_count(m, beyond, released, Cond(accept) & advances).named("wr_beyond_next");
+  } else {
+    // Three operands in one carry chain behind carry-save adders; what `accept` chooses is ready before it.
+    const Sig zero = m.lit(0, u(n));
+    Sig step = choose(row_end, m.lit(floor_mod(std::min(0, 1 - overshoot), int64_t{1} << n), u(n)), zero);
+    if (rewinds) {
+      const Reg since =
+          m.reg("wr_since_q", u(bits_for(ceil_div(sub_beats, sets))));  // the beat's first group
+      const Sig on = choose(inside, (since + 1).trunc(since.width()), since);
+      m.when(accept, [&] { since.next(choose(sub.last, m.lit(0, since.shape()), on)); });
+      step = choose(rewind, ~since.ext(u(n)), step);  // its complement; the carry in makes it -since
+      advances = advances | rewind;
+    }
+    const Sig sums = beyond ^ released ^ step;
+    const Sig carries = (beyond & released) | (step & (beyond | released));
+    const Sig stays = (beyond + released).trunc(n);
+    const Sig moves = (sums + hdl::cat({carries.slice(0, n - 1), advances.sig(m)})).trunc(n);
+    beyond_next = mux(accept, moves, stays).named("wr_beyond_next");
   }
-  const Sig beyond_next = add_and_count(m, moved, released, advances).named("wr_beyond_next");
   beyond.next(beyond_next);
 
   // A group is complete with the last word of its last sub-beat.
@@ -112,8 +118,9 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   // Room for the next sub-beat, registered: ready never depends on anything of this cycle.
   Cond dropped_next = false;
   if (!dropped.is_false()) {
-    const Cond at_last = beat.n == 1 ? Cond(true) : Cond(beat.next(Cond(accept) & beat_end) == beat.n - 1);
-    dropped_next = at_last & (first_dropped == 0 ? Cond(true) : Cond(sub.next(Sig(accept)) >= first_dropped));
+    const Cond at_last = choose(beat_end, beat.before_last(), beat.last);
+    const Cond behind = first_dropped == 0 ? Cond(true) : Cond(sub.next(true) >= first_dropped);
+    dropped_next = choose(accept, at_last & behind, dropped);
   }
   const Reg room = m.reg("wr_room_q", u(1), {.reset = 1});
   room.next((dropped_next | Cond(beyond_next.msb())).sig(m));

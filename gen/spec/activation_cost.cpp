@@ -218,7 +218,10 @@ Resources threshold_cost(const ActivationParams& p) {
     ++cycles;
   }
   if (reversed.vary) tile_stages = cycles - 1;
-  return by_tile ? r + loop_cost(p.tiles) + registers(int64_t{tile_stages} * tile_bits) : r;
+  if (!by_tile) return r;
+  // The next tile beside this one where a ROM is read ahead.
+  if (tile_table_in_rom(p.tiles)) r += registers(tile_bits + 1) + logic(1);
+  return r + loop_cost(p.tiles) + registers(int64_t{tile_stages} * tile_bits);
 }
 
 // ---- affine, raw

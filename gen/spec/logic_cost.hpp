@@ -41,6 +41,10 @@ inline Resources loop_cost(int64_t n) {
   if (n == 2 || n == 4) return {.lut = bits, .ff = bits};
   return registers(bits) + logic(bits + 1 + (bits > 7 ? 1 : 0));
 }
+// The same with a register that says that it is at its end, where it has more than two bits.
+inline Resources loop_cost_with_last(int64_t n) {
+  return loop_cost(n) + registers(n > 4 ? 1 : 0);
+}
 // A function of `inputs` bits without structure.
 constexpr int64_t table_luts(int inputs) {
   return inputs <= 1   ? 0

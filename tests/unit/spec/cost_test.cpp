@@ -201,7 +201,8 @@ TEST_CASE("a reorder queue holds places in block RAM, and costs more than an out
 TEST_CASE("sweeps cost a window store the places to go back to") {
   WindowStoreShape store{
       .window = {.h = 8, .w = 8, .channels = 8, .kh = 3, .kw = 3, .out_h = 6, .out_w = 6, .s = 4},
-      .kernel_folds = 4};
+      .kernel_folds = 4,
+      .tile_cycles = 18};
   store.window.capacity = 48;
   const Resources without = cost(store);
   store.sweep = SweepParams{.rows = 2, .places = 2};
