@@ -1,5 +1,7 @@
 // Arithmetic: dot products, reductions.
 #include <algorithm>
+#include <array>
+#include <vector>
 
 #include "spec/cost.hpp"
 #include "spec/logic_cost.hpp"
@@ -75,41 +77,87 @@ Resources cost(const ComputeParams& p) {
   return r + delay(1, depth) + delay(1, depth) + registers(1) + logic(1);
 }
 
+namespace {
+
+// max(first ? 0 : acc, tap), by width of a code: LUTs up to six bits, a carry chain compares from seven on.
+int64_t running_max_luts(int width) {
+  constexpr std::array<int, 9> kLuts{0, 1, 2, 4, 7, 11, 10, 15, 16};
+  return kLuts.at(static_cast<size_t>(width));
+}
+
+}  // namespace
+
+// What lies outside the map sets or resets a register.
 Resources cost(const LaneReduceParams& p) {
   const int64_t lanes = int64_t{p.s} * p.m;
   const int width = p.result_bits();
   Resources lane;
   int tap_bits = p.bits;
+  bool in_slice = false;  // product, sum and their registers
   if (p.op == LaneOp::multiply) {
     if (p.weight == WeightCode::integer) {
       lane += multiplier(p.bits, p.weight_bits);
       tap_bits = p.bits + p.weight_bits;
+      in_slice = lane.dsp > 0;
     } else {
       lane += logic(p.bits);
     }
   } else if (p.op == LaneOp::sum && (p.base != 0 || p.step != 1)) {
     tap_bits = p.bits + 1;
-    lane += logic(tap_bits);
-  } else if (p.padded) {
-    lane += logic(p.bits);
+    if (p.bits > 1) lane += logic(tap_bits);
   }
-  lane += registers(width);
+  if (!in_slice) lane += registers(width);
   if (p.folds == 1) return lanes * lane + registers(1);
-  lane += registers(std::min(tap_bits, width));
-  // max: a comparison, then a choice; sums: one chain.
-  lane += p.op == LaneOp::max ? comparison(width, false) + logic(width) : adder(width);
+  if (!in_slice) {
+    lane += registers(std::min(tap_bits, width));
+    lane += p.op == LaneOp::max ? logic(running_max_luts(width)) : adder(width);
+  }
   return lanes * lane + registers(4) + logic(1);
 }
 
+namespace {
+
+// Bits low .. high-1 of a sum that vary; those from `width` on are copies of the sign.
+struct Varying {
+  int low = 0, high = 1, width = 1;
+};
+
+Varying varying(const SumOperandsParams::Operand& o, int acc_bits) {
+  const int64_t least = o.is_signed ? -(int64_t{1} << (o.bits - 1)) : 0;
+  const int64_t most = o.is_signed ? -least - 1 : (int64_t{1} << o.bits) - 1;
+  const int64_t ends[] = {o.base + o.step * least, o.base + o.step * most};
+  const int64_t lo = std::min(ends[0], ends[1]), hi = std::max(ends[0], ends[1]);
+  Varying v;
+  while (((o.step >> v.low) & 1) == 0 && v.low + 1 < acc_bits) ++v.low;
+  v.width = std::min(acc_bits, lo < 0 ? signed_bits_for(lo, hi) : bits_for(hi));
+  v.high = lo < 0 ? acc_bits : v.width;
+  return v;
+}
+
+}  // namespace
+
+// A carry chain takes a LUT where both operands vary; a constant is added at no cost.
 Resources cost(const SumOperandsParams& p) {
   Resources lane;
+  std::vector<Varying> level;
   for (const SumOperandsParams::Operand& o : p.operands) {
-    lane += registers(p.acc_bits);
-    if (o.base != 0 || o.step != 1) lane += adder(p.acc_bits);
+    level.push_back(varying(o, p.acc_bits));
+    lane += registers(std::max(0, level.back().width - level.back().low));
   }
-  for (size_t n = p.operands.size(); n > 1; n = (n + 1) / 2) {
-    lane += static_cast<int64_t>(n / 2) * adder(p.acc_bits);
-    lane += registers(static_cast<int64_t>((n + 1) / 2) * p.acc_bits);
+  while (level.size() > 1) {
+    std::vector<Varying> next;
+    for (size_t i = 0; i < level.size(); i += 2) {
+      Varying sum = level[i];
+      if (i + 1 < level.size()) {
+        const Varying& other = level[i + 1];
+        lane += logic(std::max(0, std::min(sum.high, other.high) - std::max(sum.low, other.low)));
+        sum = {std::min(sum.low, other.low), std::min(p.acc_bits, std::max(sum.high, other.high) + 1), 0};
+        sum.width = sum.high;
+      }
+      lane += registers(std::max(0, sum.width - sum.low));
+      next.push_back(sum);
+    }
+    level = next;
   }
   return int64_t{p.lanes} * lane + registers(latency(p));
 }
@@ -118,9 +166,10 @@ Resources cost(const RankParams& p) {
   const int index = p.index_bits();
   Resources r = loop_cost(p.lanes + 1) + loop_cost(p.values) + registers(int64_t{p.lanes} * p.bits);
   r += logic(p.lanes > 1 ? int64_t{p.lanes} * p.bits : 0);
-  const Resources entry =
-      registers(1 + p.bits + index) + adder(p.bits) + logic(2 + p.bits + 2 * int64_t{index});
-  return r + p.k * (entry + registers(index)) + registers(1) + logic(6);
+  Resources entry = registers(1 + p.bits + 2 * int64_t{index});
+  entry += comparison(p.bits, false) + logic(2 + 2 * int64_t{index});
+  // What moves up from the entry before; the first takes the value as it is.
+  return r + p.k * entry + logic(int64_t{p.k - 1} * p.bits) + registers(1) + logic(6);
 }
 
 }  // namespace elb::spec

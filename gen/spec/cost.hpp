@@ -4,6 +4,11 @@
 // These are estimates: block RAM by its true shapes, LUTs and flip-flops by structure, with constants taken
 // from yosys 0.23 (`synth_xilinx -family xc7 -flatten`). docs/performance.md has the measured error.
 #pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "spec/activation.hpp"
 #include "spec/columns.hpp"
 #include "spec/compute.hpp"
@@ -73,16 +78,11 @@ Resources cost(const MemoryPortParams& p);
 // Stages: the sums of their parts. What stands between a link and a store depends on both sides of the link,
 // the rest on the stage alone.
 Resources feed_cost(const Link& in, bool flatten, const WindowParams& window);
-Resources cost_behind_feed(const ComputeStage& s);
-Resources cost_beside_array(const ComputeStage& s);  // of that, what is neither array nor activation
+Resources cost_beside_array(const ComputeStage& s);  // behind the feed, what is neither array nor activation
 Resources cost_behind_feed(const LanewiseStage& s);
-Resources cost(const InputStage& s);
-Resources cost(const ComputeStage& s);
-Resources cost(const LanewiseStage& s);
-Resources cost(const ElementwiseStage& s);
-Resources cost(const ConcatStage& s);
-Resources cost(const RankStage& s);
-Resources cost(const ConvertStage& s);
 Resources cost(const StageSpec& s);
+// By the instance of the stage's module that takes it; "" is what stands in that module itself, feeds and
+// converters. Sums to cost(s).
+std::map<std::string, Resources> cost_parts(const StageSpec& s);
 
 }  // namespace elb::spec

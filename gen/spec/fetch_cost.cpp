@@ -60,19 +60,29 @@ Resources cost(const WeightBufferShape& s) {
 
 Resources cost(const MemoryPortParams& p) {
   const auto n = static_cast<int64_t>(p.clients.size());
-  int index = 1;
-  for (const FetchParams& c : p.clients) index = std::max(index, beat_address_bits(c));
+  int index = 1, sizes = 1;
+  for (const FetchParams& c : p.clients) {
+    index = std::max(index, beat_address_bits(c));
+    sizes = std::max(sizes, burst_size_bits(c));
+  }
   const int page = p.address_bits - 12, place = 12 - bits_for(p.data_bits / 8 - 1),
             size = bits_for(p.burst_beats);
   const int under_way = bits_for(p.outstanding);
   // Beats: data, whose they are; bursts: address, length.
   Resources r = registers(p.data_bits + n + 2 * int64_t{page} + place + size);
-  r += logic(int64_t{index + size} * picked_luts(n)) + adder(page) + logic(size);
-  r += registers(under_way + 3) + logic(2 * int64_t{under_way} + 8);
+  for (int bit = 0; bit < index && n > 1; ++bit) {
+    int64_t have = 0;
+    for (const FetchParams& c : p.clients) have += beat_address_bits(c) > bit ? 1 : 0;
+    // Bits of a page are chosen in front of a carry chain.
+    r += logic(std::max<int64_t>(1, picked_luts(have)) + (bit >= place && have > 2 ? 2 : 0));
+  }
+  r += adder(std::clamp(index - place, 0, page)) + logic(n > 1 ? 2 * sizes - 1 + picked_luts(n) : sizes);
+  constexpr int kHandshakes = 14;
+  r += registers(under_way + 3) + logic(kHandshakes);
   if (n == 1) return r;
   // Turns, and the ring of who asked.
   const int owner = bits_for(n - 1);
-  r += registers(n - 1) + logic(6 * n + n * ceil_div(owner + 2, 6) + owner * picked_luts(n));
+  r += registers(n - 1) + logic(n * (2 + owner) + owner * picked_luts(n));
   r += loop_cost(p.outstanding) + loop_cost(p.outstanding);
   const MemoryShape ring{.width = owner, .depth = p.outstanding};
   return r + (p.outstanding > 2 ? lut_ram(ring) : register_file(ring));

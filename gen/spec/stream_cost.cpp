@@ -13,10 +13,22 @@ constexpr int64_t kLutInputs = 6;
 
 }  // namespace
 
+namespace {
+
+// yosys takes a LUT RAM that a register addresses for one with a synchronous read, and makes a second
+// register of the address that comes next.
+Resources read_ahead_cost(int depth) {
+  constexpr int kShort = 3, kLong = 6;
+  const int bits = bits_for(depth - 1);
+  return registers(bits) + logic(bits <= kShort ? 0 : bits <= kLong ? 5 : bits + 3);
+}
+
+}  // namespace
+
 Resources cost(const FifoParams& p) {
   const int word = p.data_bits + 1;
-  if (p.depth == 1) return registers(word + 1) + logic(2);
-  if (p.depth == 2) return registers(2 * int64_t{word} + 2) + logic(word + 4);
+  if (p.depth == 1) return registers(word + 1) + logic(1);
+  if (p.depth == 2) return registers(2 * int64_t{word} + 2) + logic(word + 3);
   // Pointers, count, valid and full.
   Resources r = loop_cost(p.depth) + loop_cost(p.depth);
   const int count = bits_for(p.depth);
@@ -27,7 +39,7 @@ Resources cost(const FifoParams& p) {
       // The bypass: the word written last, a multiplexer, the read address ahead.
       return r + block_ram(ring) + registers(word + 1) + logic(word + bits_for(p.depth - 1) + 2);
     case MemoryStyle::distributed:
-      return r + lut_ram(ring);
+      return r + lut_ram(ring) + read_ahead_cost(p.depth);
     case MemoryStyle::logic:
       return r + register_file(ring);
   }
@@ -97,12 +109,12 @@ Waiting waiting_of(const RepackSources& s, int q) {
 }
 
 // A write enable: the phase, any function of it, and that a beat is taken. Where it names one phase of many,
-// its upper bits are decoded once.
+// its lower and its upper bits are decoded once.
 int64_t enable_luts(int64_t enables, int phase_bits, bool one_phase) {
   constexpr int kDecoded = 4;
-  if (phase_bits < kLutInputs) return enables;
-  if (one_phase) return enables + (int64_t{1} << (phase_bits - kDecoded));
-  return enables * (1 + table_luts(phase_bits));
+  if (phase_bits <= kDecoded) return enables;
+  if (one_phase) return enables + (int64_t{1} << kDecoded) + (int64_t{1} << (phase_bits - kDecoded));
+  return phase_bits < kLutInputs ? enables : enables * (1 + table_luts(phase_bits));
 }
 
 // A word ends with a step of a pixel: a register where more than three bits say so.
@@ -151,16 +163,9 @@ Resources cost(const RepackParams& p) {
   r += loop_cost_with_last(beats) + (phases < beats ? loop_cost(phases) : Resources{});
   r += word_ends(beats, phases);
   r += logic(enable_luts(enables, phases > 1 ? bits_for(phases - 1) : 0, s.words == 1));
+  r += logic(2);  // a beat is taken, a word leaves
   if (s.words > 1) r += loop_cost(s.words) + loop_cost(s.words);
   if (s.flushes) r += registers(p.last ? 2 : 1) + logic(2);
-  return r;
-}
-
-Resources cost(const SplitColumnsParams& p) {
-  const int64_t part_bits = int64_t{p.sub_columns} * p.link.channels * p.link.bits;
-  Resources r = loop_cost(p.parts()) + multiplexer(p.parts(), part_bits) + logic(2);
-  if (p.parts_in_last() < p.parts())
-    r += loop_cost_with_last(p.link.channel_beats()) + loop_cost_with_last(p.link.column_groups());
   return r;
 }
 
@@ -180,6 +185,14 @@ int64_t choose_luts(int n, int bits) {
 }
 
 }  // namespace
+
+Resources cost(const SplitColumnsParams& p) {
+  const int64_t part_bits = int64_t{p.sub_columns} * p.link.channels * p.link.bits;
+  Resources r = loop_cost(p.parts()) + logic(choose_luts(p.parts(), static_cast<int>(part_bits)) + 2);
+  if (p.parts_in_last() < p.parts())
+    r += loop_cost_with_last(p.link.channel_beats()) + loop_cost_with_last(p.link.column_groups());
+  return r;
+}
 
 Resources cost(const SerializerParams& p) {
   const TileBeats& t = p.tile;

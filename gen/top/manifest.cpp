@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "base/sha256.hpp"
 #include "base/version.hpp"
+#include "spec/cost.hpp"
 
 namespace elb::top {
 namespace {
@@ -36,16 +37,26 @@ void write_dram(JsonWriter& w, const arch::Plan& plan, const arch::DramImage& dr
 }
 
 void resource_fields(JsonWriter& w, const spec::Resources& r) {
-  w.field("lut", r.lut).field("ff", r.ff).field("bram36", r.bram36()).field("dsp", r.dsp).end_object();
+  w.field("lut", r.lut).field("ff", r.ff).field("bram36", r.bram36()).field("dsp", r.dsp);
 }
 
-void write_estimate(JsonWriter& w, const arch::Plan& plan, const arch::PlanCost& cost) {
+void write_estimate(JsonWriter& w, const arch::Plan& plan, const std::vector<spec::StageSpec>& specs) {
+  const arch::PlanCost cost = arch::plan_cost(plan, specs);
   w.begin_object();
   resource_fields(w.key("total").begin_object(), cost.total);
+  w.end_object();
   resource_fields(w.key("memory_port").begin_object(), cost.memory_port);
+  w.end_object();
   w.key("stages").begin_array();
-  for (size_t i = 0; i < plan.stages.size(); ++i)
+  for (size_t i = 0; i < plan.stages.size(); ++i) {
     resource_fields(w.begin_object().field("stage", plan.stages[i].name), cost.stages[i]);
+    w.key("parts").begin_object();
+    for (const auto& [instance, part] : spec::cost_parts(specs[i])) {
+      resource_fields(w.key(instance).begin_object(), part);
+      w.end_object();
+    }
+    w.end_object().end_object();
+  }
   w.end_array().end_object();
 }
 
@@ -58,7 +69,8 @@ std::string synthesis_filelist(spec::Technology technology) {
 
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
                           const std::vector<MemoryFile>& memories, const arch::DramImage& dram,
-                          const arch::PlanCost& cost, const std::map<std::string, std::string>& files) {
+                          const std::vector<spec::StageSpec>& specs,
+                          const std::map<std::string, std::string>& files) {
   JsonWriter w;
   w.begin_object();
   w.field("format", "elbgen.manifest/1")
@@ -105,7 +117,7 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
   w.field("latency_cycles", plan.latency_cycles).field("images_per_pass", arch::images_per_pass(plan));
   w.end_object();
   w.key("estimated");
-  write_estimate(w, plan, cost);
+  write_estimate(w, plan, specs);
   w.field("class_rule", net.class_rule == nn::ClassRule::argmax ? "argmax" : "highest_bit");
   w.key("files").begin_object();
   for (const auto& [name, content] : files) w.field(name, sha256_hex(content));

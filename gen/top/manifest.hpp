@@ -27,6 +27,7 @@ inline constexpr const char* kDramFile = "dram.bin";
 // `files`: path relative to DIR -> content, of everything but the manifest itself.
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
                           const std::vector<MemoryFile>& memories, const arch::DramImage& dram,
-                          const arch::PlanCost& cost, const std::map<std::string, std::string>& files);
+                          const std::vector<spec::StageSpec>& specs,
+                          const std::map<std::string, std::string>& files);
 
 }  // namespace elb::top

@@ -96,8 +96,8 @@ std::map<std::string, std::string> output_files(hdl::Design& design, const nn::N
                                      {"GENERIC", has_memories ? " -generic MEM_DIR=$root/mem/" : ""}});
   files["vivado/clock.xdc"] = fill_template("clock.xdc.in", {{"PERIOD", fmt::format("{:.3f}", period)}});
   if (!dram.map.empty()) files[kDramFile] = dram.bytes;
-  files[kManifest] = manifest_json(net, plan, options.top, memory_files(design, net, plan), dram,
-                                   arch::plan_cost(plan, specs), files);
+  files[kManifest] =
+      manifest_json(net, plan, options.top, memory_files(design, net, plan), dram, specs, files);
   return files;
 }
 

@@ -221,6 +221,10 @@ class Designs(unittest.TestCase):
         for what in ("lut", "ff", "bram36", "dsp"):
             self.assertEqual(sum(s["synthesised"][what] for s in said["stages"]), found[what])
             self.assertEqual(sum(s["estimated"][what] for s in said["stages"]), plan[what])
+            for stage in said["stages"]:
+                for which in ("synthesised", "estimated"):
+                    self.assertEqual(sum(part[which][what] for part in stage["parts"].values()), stage[which][what], (stage["stage"], what))
+        self.assertIn("u_window", said["stages"][1]["parts"])
         self.assertEqual((found["bram36"], found["dsp"]), (plan["bram36"], plan["dsp"]))
         design = synthesis.Design(directory)
         every = synthesis.reachable(design, design.top)

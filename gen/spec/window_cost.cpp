@@ -1,0 +1,330 @@
+// Window stores: control by what changes, data by banks and lanes.
+//
+// Sums of a register and a step cost by the step's bits: yosys lays a carry chain whose sum is the register
+// itself, so a bit whose step is always 0 or always 1 takes no LUT. Banks that read at the same offsets share
+// their address registers.
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "base/int_math.hpp"
+#include "spec/cost.hpp"
+#include "spec/logic_cost.hpp"
+#include "spec/memory_cost.hpp"
+
+namespace elb::spec {
+namespace {
+
+constexpr int kLutInputs = 6;
+
+bool is_power_of_two(int64_t n) {
+  return (n & (n - 1)) == 0;
+}
+
+int count_ones(uint64_t v) {
+  int n = 0;
+  for (; v != 0; v &= v - 1) ++n;
+  return n;
+}
+
+// Positions in the ring are multiples of its stride: their low zeros are no hardware.
+int position_bits(const WindowRing& ring) {
+  int bits = bits_for(ring.words - 1);
+  for (int64_t stride = ring.stride; stride % 2 == 0 && bits > 1; stride /= 2) --bits;
+  return bits;
+}
+
+// The steps of a sum modulo 2^n, or modulo a ring.
+class Steps {
+ public:
+  explicit Steps(int64_t modulus) : modulus_(modulus) {}
+  void add(int64_t step) {
+    const auto v = static_cast<uint64_t>(floor_mod(step, modulus_));
+    if (std::find(values_.begin(), values_.end(), v) == values_.end()) values_.push_back(v);
+  }
+  int ever_one() const {
+    uint64_t any = 0;
+    for (const uint64_t v : values_) any |= v;
+    return count_ones(any);
+  }
+  int varying() const {
+    uint64_t any = 0, all = ~uint64_t{0};
+    for (const uint64_t v : values_) any |= v, all &= v;
+    return count_ones(any & ~all);
+  }
+  // Bits that are neither always 0 nor copies of others.
+  int distinct() const {
+    std::set<std::vector<bool>> seen;
+    for (int bit = 0; (modulus_ - 1) >> bit > 0; ++bit) {
+      std::vector<bool> column;
+      for (const uint64_t v : values_) column.push_back(((v >> bit) & 1) != 0);
+      if (std::find(column.begin(), column.end(), true) != column.end()) seen.insert(column);
+    }
+    return static_cast<int>(seen.size());
+  }
+  bool one_value() const { return values_.size() <= 1; }
+
+ private:
+  int64_t modulus_;
+  std::vector<uint64_t> values_;
+};
+
+// Where tables along a counter change: a comparison each, whichever tables they are of.
+class Boundaries {
+ public:
+  void changes_at(int64_t place) { places_.insert(place); }
+  int count() const { return static_cast<int>(places_.size()); }
+  Resources cost(int64_t positions) const {
+    const int bits = positions > 1 ? bits_for(positions - 1) : 0;
+    constexpr int kAbsorbed = 2;  // by the LUTs behind
+    if (bits <= kAbsorbed) return {};
+    return logic(static_cast<int64_t>(places_.size()) * (bits <= kLutInputs ? 1 : 2));
+  }
+
+ private:
+  std::set<int64_t> places_;
+};
+
+// Is a sum of bits + 1 bits beyond the ring, and the choice of the reduced sum.
+Resources wrapped(int bits, const WindowRing& ring) {
+  if (is_power_of_two(ring.words)) return {};
+  return logic(bits) + comparison(bits + 1, true);
+}
+
+// ---- reader
+
+struct ReaderTables {
+  Boundaries rows, columns;
+  Steps surplus, release, place;
+};
+
+void add_need(const WindowParams& w, ReaderTables& t) {
+  const int last = output_groups_per_row(w) - 1;
+  int64_t before = 0;
+  for (int g = 0; g < last; ++g) {
+    const int64_t step = need(w, 0, g + 1) - need(w, 0, g);
+    t.surplus.add(-step);
+    if (g > 0 && step != before) t.columns.changes_at(g);
+    before = step;
+  }
+  for (int oy = 0; oy < w.out_h; ++oy) {
+    const int64_t next = oy + 1 < w.out_h ? need(w, oy + 1, 0) : groups_per_frame(w) + need(w, 0, 0);
+    const int64_t step = next - need(w, oy, last);
+    t.surplus.add(-step);
+    if (oy > 0 && step != before) t.rows.changes_at(oy);
+    before = step;
+  }
+}
+
+void add_release(const WindowParams& w, ReaderTables& t) {
+  const int last = output_groups_per_row(w) - 1;
+  int64_t row_before = 0, step_before = 0;
+  int active_row = -1;
+  bool active_before = false;
+  t.release.add(0);
+  for (int oy = 0; oy < w.out_h; ++oy) {
+    const int64_t inner = last > 0 ? release(w, oy, last - 1) : row_before;
+    const int64_t end = release(w, oy, last), step = end - inner;
+    const bool active = inner != row_before;
+    t.release.add(-step);
+    if (active) active_row = oy;
+    if (oy > 0 && (step != step_before || active != active_before)) t.rows.changes_at(oy);
+    row_before = end, step_before = step, active_before = active;
+  }
+  if (active_row < 0) return;
+  int64_t before = active_row > 0 ? release(w, active_row - 1, last) : 0;
+  for (int g = 0; g < last; ++g) {
+    const int64_t now = release(w, active_row, g);
+    t.release.add(before - now);
+    if (g > 0 && now - before != step_before) t.columns.changes_at(g);
+    step_before = now - before, before = now;
+  }
+}
+
+void add_place(const WindowParams& w, const WindowRing& ring, ReaderTables& t) {
+  const int64_t gi = groups_per_row(w), columns = output_groups_per_row(w);
+  const int64_t step = int64_t{w.m} * w.sw / banks(w);
+  if (columns > 1) t.place.add(step * ring.stride);
+  if (w.out_h > 1) t.place.add((w.sh * gi - (columns - 1) * step) * ring.stride);
+  t.place.add((groups_per_frame(w) - int64_t{w.out_h - 1} * w.sh * gi - (columns - 1) * step) * ring.stride);
+  if (w.out_h > 1) t.rows.changes_at(w.out_h - 1);
+}
+
+// What sweeps add to a reader: the loop of a band or pass, the places to go back to, flags.
+Resources sweep_cost(const WindowStoreShape& p, int count_bits, int pointer_bits) {
+  const WindowParams& w = p.window;
+  const SweepParams& sweep = *p.sweep;
+  const int64_t sweeps = int64_t{p.kernel_folds} * w.groups;
+  Resources r = registers(2) + logic(3);  // the first sweep, its first tile
+  if (sweep.frames > 0) {
+    const int64_t most = std::min(sweep.frames, w.capacity);
+    const int bits = most > 1 ? bits_for(most - 1) : 0;
+    // The pass under way, its length out of what is stored.
+    r += loop_cost(most) + registers(bits) + equals(2 * bits) + logic(bits);
+    if (most > 1) r += registers(1) + adder(w.capacity > most ? count_bits / 2 : 0);
+    return most > 1 && sweeps > 1 ? r + registers(pointer_bits) + logic(pointer_bits) : r;
+  }
+  if (sweep.rows < w.out_h) r += loop_cost(sweep.rows);
+  if (sweeps == 1) return r;
+  if (sweep.rows > 1) r += registers(bits_for(w.out_h - 1)) + logic(bits_for(w.out_h - 1));
+  if (sweep.rows > 1 || output_groups_per_row(w) > 1) r += registers(pointer_bits) + logic(pointer_bits);
+  return r;
+}
+
+// A counter of free places: down by what a tile takes, up by one, and whether there is enough.
+Resources credit_cost(int bits) {
+  constexpr int kOneComparison = 8;
+  return registers(bits + 1) + logic(bits + (bits > 2 ? 2 : 1) + (bits > kOneComparison ? 2 : 0));
+}
+
+Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const ReaderTables& t) {
+  const WindowParams& w = p.window;
+  const int bits = position_bits(ring), count_bits = group_count_bits(w);
+  const int words = words_per_group(w), f = folds(w);
+  const int64_t columns = output_groups_per_row(w);
+  Resources r;
+  for (const int64_t n : {int64_t{w.kw}, int64_t{w.kh}, int64_t{f / taps(w)}, int64_t{p.kernel_folds},
+                          int64_t{w.groups}, columns}) {
+    r += loop_cost_with_last(n);
+  }
+  r += p.sweep ? loop_cost(w.out_h) : loop_cost_with_last(w.out_h);
+  r += registers((w.kw > 1) + (w.kh > 1) + (f > taps(w)) > 1 ? 1 : 0);
+  r += t.rows.cost(w.out_h) + t.columns.cost(columns);
+  r += f > 1 ? registers(1) + logic(2) : logic(1);  // a tile is under way, a word issues
+  r += logic((w.kh > 1 ? 2 : 0) + 1);               // a tap row ends, a place ends
+  if (p.tile_cycles > f)
+    r += registers(bits_for(p.tile_cycles - f) + 1) + logic(bits_for(p.tile_cycles - f) + 1);
+  // What is stored beyond need. A bit is the sum's, whether one is checked, and what tells the steps apart.
+  const int inputs = 2 + (columns > 1 ? 1 : 0) + t.rows.count() + t.columns.count();
+  r += registers(count_bits + 1) + logic(t.surplus.ever_one() * (inputs > kLutInputs ? 2 : 1) + 1);
+  if (int64_t{p.kernel_folds} * w.groups > 1 && !p.sweep) r += registers(1) + logic(1);
+  const int released = t.release.distinct();
+  r += registers(WindowTiming::kReleaseDelay * int64_t{released} + 1);
+  // The steps to the next place, computed while this one lasts.
+  if (int64_t{p.tile_cycles} * (p.sweep ? 1 : p.kernel_folds * w.groups) > 1)
+    r += registers(1 + t.surplus.distinct() + bits);
+  r += logic(released);
+  r += credit_cost(bits_for(p.sweep ? p.sweep->places : p.credits));
+  if (p.sweep) r += sweep_cost(p, count_bits, bits);
+  // Place and row pointer in the ring.
+  r += registers(bits) + logic(t.place.varying()) + wrapped(bits, ring);
+  if (!is_power_of_two(ring.words)) r += logic(bits);
+  if (w.kh > 1) r += registers(bits) + logic(bits) + wrapped(bits, ring);
+  if (words > 1 && w.groups > 1 && f > taps(w))
+    r += registers(2 * int64_t{bits_for(words - 1)}) + logic(2 * int64_t{bits_for(words - 1)});
+  return r;
+}
+
+// ---- writer
+
+Resources position_plus_word(const WindowRing& ring, int pointer_bits) {
+  return is_power_of_two(ring.stride) ? Resources{} : adder(pointer_bits);
+}
+
+Resources writer_cost(const WindowParams& w, const WindowRing& ring, const ReaderTables& t) {
+  const int words = words_per_group(w), sets = banks(w) / sub_columns(w);
+  // Where a beat goes back for its next word, nothing is known of the position's low bits.
+  const bool rewinds = words > 1 && sub_beats(w) > 1;
+  const int bits = rewinds ? bits_for(ring.words - 1) : position_bits(ring), count_bits = group_count_bits(w);
+  const int64_t beats = ceil_div(w.w, w.in_columns);
+  const bool drops = beats * w.in_columns > int64_t{groups_per_row(w)} * banks(w);
+  Resources r = loop_cost_with_last(sub_beats(w)) + loop_cost_with_last(words) + loop_cost(sets);
+  // Rows are told apart where their ends are special.
+  if (sets > 1 || drops) r += loop_cost_with_last(beats);
+  r += logic(1 + (sets > 1 ? sets : 0));  // a beat is taken, a bank set written
+  // What is written beyond the room, and whether there is room.
+  r += registers(count_bits + (drops ? 1 : 0)) + logic(t.release.ever_one() + 1 + (drops ? 2 : 0));
+  // The ring position of the group.
+  r += registers(bits) + (bits <= 2 ? logic(1) : Resources{}) + wrapped(bits, ring);
+  r += position_plus_word(ring, bits_for(ring.words - 1));
+  if (words > 1 && sub_beats(w) > 1) r += registers(bits_for(sub_beats(w)) + bits) + logic(count_bits + bits);
+  return r;
+}
+
+// ---- banks and lanes
+
+Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
+  const WindowParams& w = p.window;
+  const int nb = banks(w), word_bits = w.s * w.bits;
+  const int bits = position_bits(ring), pointer_bits = bits_for(ring.words - 1);
+  // Offsets by tap, of each bank for the lane that it serves there.
+  std::vector<std::vector<int64_t>> offsets(static_cast<size_t>(nb),
+                                            std::vector<int64_t>(static_cast<size_t>(w.kw), 0));
+  Resources r;
+  bool chooses = false;
+  for (int lane = 0; lane < w.m; ++lane) {
+    std::set<int64_t> read;
+    for (int kx = 0; kx < w.kw; ++kx) {
+      const int64_t x = int64_t{lane} * w.sw - w.left + int64_t{kx} * w.dw, group = floor_div(x, nb);
+      offsets[static_cast<size_t>(x - group * nb)][static_cast<size_t>(kx)] =
+          floor_mod(group * ring.stride, ring.words);
+      read.insert(x - group * nb);
+    }
+    chooses = chooses || read.size() > 1;
+    r += registers(word_bits) + multiplexer(read.size() > 1 ? std::min<int64_t>(w.kw, nb) : 1, word_bits);
+  }
+  if (chooses) r += delay(bits_for(w.kw - 1), 3);
+  for (const std::vector<int64_t>& of_bank : std::set(offsets.begin(), offsets.end())) {
+    Steps steps(ring.words);
+    for (const int64_t v : of_bank) steps.add(v);
+    const bool wraps = !is_power_of_two(ring.words);
+    r += registers(bits + (wraps ? 1 : 0) + pointer_bits) + logic(steps.varying()) + wrapped(bits, ring);
+    r += position_plus_word(ring, pointer_bits);
+    if (wraps && words_per_group(w) > 1 && is_power_of_two(ring.stride))
+      r += logic(bits_for(words_per_group(w) - 1));
+  }
+  r += int64_t{nb} * ram({.width = word_bits, .depth = ring.words}, p.style);
+  if (words_per_group(w) > 1) r += registers(bits_for(words_per_group(w) - 1));
+  return r;
+}
+
+// Outside the map, where the pad code is a lane's set or reset.
+Resources padding_cost(const WindowParams& w) {
+  if (!pads(w)) return {};
+  const auto inside = [](int64_t positions, int taps) {
+    const int inputs = (positions > 1 ? bits_for(positions - 1) : 0) + (taps > 1 ? bits_for(taps - 1) : 0);
+    return inputs == 0 ? Resources{} : logic(inputs <= kLutInputs ? 1 : inputs - 4) + delay(1, 3);
+  };
+  const int64_t columns = output_groups_per_row(w);
+  const int last_y = (w.out_h - 1) * w.sh - w.top + (w.kh - 1) * w.dh;
+  Resources r;
+  if (w.top > 0 || last_y >= w.h) r += inside(w.out_h, w.kh);
+  // Lanes are told apart by where they leave the map.
+  std::set<std::vector<int64_t>> seen;
+  for (int lane = 0; lane < w.m; ++lane) {
+    std::vector<int64_t> bounds;
+    bool always = true;
+    for (int kx = 0; kx < w.kw; ++kx) {
+      const int64_t first = int64_t{lane} * w.sw - w.left + int64_t{kx} * w.dw;
+      const int64_t step = int64_t{w.m} * w.sw;
+      const int64_t positions = ceil_div(int64_t{w.out_w} - lane, w.m);
+      const int64_t lo = first < 0 ? ceil_div(-first, step) : 0;
+      const int64_t hi = std::min(positions - 1, floor_div(w.w - 1 - first, step));
+      always = always && lo == 0 && hi >= positions - 1;
+      bounds.push_back(lo);
+      bounds.push_back(hi >= positions - 1 ? columns : hi);
+    }
+    if (!always && seen.insert(bounds).second) r += inside(columns, w.kw) + logic(1);
+  }
+  return seen.empty() ? r + logic(1) : r;
+}
+
+}  // namespace
+
+Resources cost(const WindowStoreShape& p) {
+  const WindowParams& w = p.window;
+  const WindowRing ring = window_ring(w);
+  const int64_t counts = int64_t{1} << group_count_bits(w);
+  ReaderTables t{.rows = {},
+                 .columns = {},
+                 .surplus = Steps(counts),
+                 .release = Steps(counts),
+                 .place = Steps(ring.words)};
+  add_need(w, t);
+  add_release(w, t);
+  add_place(w, ring, t);
+  Resources r = writer_cost(w, ring, t) + reader_cost(p, ring, t) + banks_cost(p, ring) + padding_cost(w);
+  return r + registers(4) + (folds(w) > 1 ? delay(1, 4) + delay(1, 4) : Resources{});
+}
+
+}  // namespace elb::spec
