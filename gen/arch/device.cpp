@@ -127,7 +127,7 @@ Device read(const Json& root) {
 }  // namespace
 
 spec::Technology technology_of(const Device& device) {
-  return device.family == Family::series7 ? spec::Technology::xc7 : spec::Technology::generic;
+  return device.family == Family::series7 ? spec::Technology::xc7 : spec::Technology::xcup;
 }
 
 Device read_device(const std::string& path) {

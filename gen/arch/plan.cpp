@@ -24,12 +24,8 @@ const std::vector<std::string>& activation_names() {
 }
 
 const std::vector<std::string>& technology_names() {
-  static const std::vector<std::string> names = {"generic", "xc7"};
+  static const std::vector<std::string> names(spec::kTechnologyNames.begin(), spec::kTechnologyNames.end());
   return names;
-}
-
-const char* to_string(spec::Technology t) {
-  return technology_names()[static_cast<size_t>(t)].c_str();
 }
 
 const char* to_string(Engine e) {

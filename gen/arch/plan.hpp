@@ -45,7 +45,6 @@ const std::vector<std::string>& engine_names();
 const std::vector<std::string>& residence_names();
 const std::vector<std::string>& activation_names();
 const std::vector<std::string>& technology_names();
-const char* to_string(spec::Technology t);
 
 // Depths of FIFOs and stores that no plan.json gives. bounds: simple and safe (arch/buffers.hpp). smallest:
 // with one place less the plan loses its rate (arch/depths.hpp). given: there are none.
@@ -71,7 +70,7 @@ struct Stage {
   int band_rows = 0;        // output rows under one sweep of streamed weights (conv)
   int reorder_places = 0;   // of the ring behind a stage with streamed weights (spec/sweep.hpp)
   int weight_slots = 2;     // tiles of streamed weights on chip
-  int dsp = spec::kAllDsp;  // slices for products of integer weights under xc7 (spec::ComputeParams)
+  int dsp = spec::kAllDsp;  // slices for products of integer weights (spec::ComputeParams)
   Residence weights = Residence::none;
   Activation activation = Activation::none;
   std::vector<Edge> inputs = {};

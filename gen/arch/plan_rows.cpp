@@ -127,7 +127,7 @@ int StageRow::dsp(int64_t most) const {
            fmt::format("{} is not in 0..{}, the products of \"{}\" in pairs", *row_->dsp, most, row_->layer));
   } else {
     refuse("dsp", fmt::format("\"{}\" has no choice of DSP slices: they are for products of integer weights "
-                              "and activations of two bits or more under --technology xc7",
+                              "and activations of two bits or more under --technology xc7 or xcup",
                               row_->layer));
   }
   return spec::kAllDsp;

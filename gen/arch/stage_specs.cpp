@@ -311,7 +311,7 @@ std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, con
 
 int compute_latency(const Layer& layer, const Stage& stage, spec::Technology technology) {
   spec::ComputeParams p = array(layer, stage, technology);
-  if (p.technology == spec::Technology::xc7)
+  if (spec::has_primitives(p.technology))
     p.acc_bits = accumulator_bits(nn::code_domain(layer).t, p.acc_signed);
   return spec::latency(p);
 }

@@ -17,8 +17,8 @@ constexpr const char* kDescription =
     "Writes dot products of every combination of the lists given: the generic one and the one of LUT6_2 and "
     "carry chains.\n\n"
     "  elbdot --act-bits 1,2,4 --weights ternary --inputs 64 -o dots/\n\n"
-    "DIR gets a file per module, the leaves' twins and their bodies for 7-series, filelist.f (twins) and "
-    "filelist_xc7.f (bodies).\n"
+    "DIR gets a file per module, the leaves' twins and their bodies, filelist.f (twins), filelist_xc7.f "
+    "(7-series) and filelist_xcup.f (UltraScale).\n"
     "stdout gets a row per combination as JSON.";
 
 struct Row {
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
     std::map<std::string, std::string> files = design.emit();
     std::string modules;
     for (const auto& [name, text] : files) modules += name + "\n";
-    for (const std::string technology : {"", "xc7"}) {
+    for (const std::string technology : {"", "xc7", "xcup"}) {
       std::string list = modules;
       for (const std::string& leaf : design.leaf_files(technology)) {
         const std::string name = std::filesystem::path(leaf).filename().string();

@@ -30,11 +30,10 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
            options.technology =
                static_cast<spec::Technology>(std::find(names.begin(), names.end(), name) - names.begin());
          },
-         "generic: plain Verilog; xc7: binary and ternary dot products in 7-series LUT6_2 and CARRY4, the "
-         "default "
-         "for devices of that family")
+         "generic: plain Verilog; xc7, xcup: binary and ternary dot products in LUT6_2 and the carry chains "
+         "of 7-series, or of UltraScale and UltraScale+ (default: that of the device)")
       ->check(CLI::IsMember(arch::technology_names()))
-      ->type_name("generic|xc7");
+      ->type_name("generic|xc7|xcup");
   app.add_option("--plan", options.plan_file, "a plan.json: what it gives is obeyed, the rest is chosen")
       ->type_name("PLAN.json");
   app.add_option(

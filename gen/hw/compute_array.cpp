@@ -160,8 +160,9 @@ class Products {
 std::string ComputeArray::name(const Params& p) {
   return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}", weight_name(p.weight, p.weight_bits), p.p,
                      p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
-                     spec::is_product_array(p)          ? fmt::format("_d{}_xc7", spec::used_dsp(p))
-                     : spec::is_mapped(spec::dot_of(p)) ? "_xc7"
+                     spec::is_product_array(p)
+                         ? fmt::format("_d{}{}", spec::used_dsp(p), spec::module_suffix(p.technology))
+                     : spec::is_mapped(spec::dot_of(p)) ? spec::module_suffix(p.technology)
                                                         : "");
 }
 

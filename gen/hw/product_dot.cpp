@@ -175,11 +175,12 @@ int ProductDot::lut_act_bits(const Params& p) {
 }
 
 std::string ProductDot::name(const Params& p) {
-  return fmt::format("elb_product_dot_int{}_s{}_a{}{}_d{}_w{}{}", p.weight_bits, p.s, p.act_bits,
+  const bool wide = p.slices > 0 && p.operand_bits > 24;
+  return fmt::format("elb_product_dot_int{}_s{}_a{}{}_d{}{}_w{}{}", p.weight_bits, p.s, p.act_bits,
                      p.dots == 1       ? "_one"
                      : p.share_weights ? "_pixels"
                                        : "_kernels",
-                     p.slices, p.sum_bits, p.add_constant ? "_exact" : "");
+                     p.slices, wide ? "_wide" : "", p.sum_bits, p.add_constant ? "_exact" : "");
 }
 
 ProductDot::Out ProductDot::build(Module& m, const Params& p, const In& in) {

@@ -16,7 +16,7 @@ namespace {
 // One lane of a beat: its value of every beat of the tile, of which `at` chooses.
 Sig chosen(Module& m, const spec::SerializerParams& p, const std::string& lane,
            const std::vector<Sig>& of_beat, Sig at) {
-  if (p.technology == spec::Technology::generic || static_cast<int>(of_beat.size()) > spec::kMostWays)
+  if (!spec::has_primitives(p.technology) || static_cast<int>(of_beat.size()) > spec::kMostWays)
     return index(of_beat, at);
   const Instance i = m.instance(m.design().leaf(ELB_PRIM_DIR, "elb_choose"), "u_choose_" + lane,
                                 {{"WAYS", static_cast<int64_t>(of_beat.size())}, {"BITS", int64_t{p.bits}}});
@@ -30,7 +30,7 @@ std::string Serializer::name(const Params& p) {
   const spec::TileBeats& t = p.tile;
   return fmt::format("elb_serialize_m{}_p{}_l{}_w{}_k{}{}{}{}", t.m, t.p, t.l, p.bits, t.kernels,
                      t.groups > 1 ? fmt::format("_g{}", t.groups) : "", p.swept ? "_swept" : "",
-                     p.technology == spec::Technology::xc7 ? "_xc7" : "");
+                     spec::module_suffix(p.technology));
 }
 
 Serializer::Out Serializer::build(Module& m, const Params& p, const In& in) {

@@ -73,7 +73,7 @@ class Search {
   }
 
   Sig compare(size_t i, Sig point) {
-    if (p_.technology != spec::Technology::xc7) return t_[i] >= point;
+    if (!spec::has_primitives(p_.technology)) return t_[i] >= point;
     const Shape shape = join(t_[i].shape(), point.shape());
     const LeafParams params{{"WIDTH", int64_t{shape.width}}, {"SIGNED", int64_t{shape.is_signed}}};
     const Sig a = t_[i].ext(shape), b = point.ext(shape);
@@ -89,7 +89,7 @@ class Search {
       if (point > range_.hi || point <= range_.lo) return constant(point <= range_.lo);
     }
     const std::vector<Sig> select = address(table, level, i);
-    if (p_.technology != spec::Technology::xc7) {
+    if (!spec::has_primitives(p_.technology)) {
       std::vector<Sig> words;
       for (const int64_t v : table.values) words.push_back(m_.lit(v, fit(v, v)));
       return t_[i] >= (words.size() == 1 ? words.front() : index(words, cat(select)));

@@ -119,11 +119,11 @@ Constants constants(const ActivationParams& p, int most_bits, F value) {
 // Of one pixel: with an entry of a table whose LUTs are `entry_luts` where they are not part of the
 // comparison.
 Resources entry_comparison(const ActivationParams& p, int width, int address_bits, int64_t entry_luts) {
-  if (p.technology == Technology::xc7) return logic(entry_comparison_sites(width, address_bits));
+  if (has_primitives(p.technology)) return logic(entry_comparison_sites(width, address_bits));
   return comparison(width, address_bits == 0) + logic(entry_luts);
 }
 Resources operand_comparison(const ActivationParams& p, int width) {
-  return p.technology == Technology::xc7 ? logic(comparison_sites(width)) : comparison(width, false);
+  return has_primitives(p.technology) ? logic(comparison_sites(width)) : comparison(width, false);
 }
 
 Resources point_memory(int width, int64_t depth, int m) {
@@ -152,7 +152,7 @@ LaneTable lane_table(const ActivationParams& p, const PointTables* points, int l
     t.width = table.width;
     t.depth = static_cast<int64_t>(table.values.size());
     t.known = table.constant() && (table.values[0] > range.hi || table.values[0] <= range.lo);
-    if (p.technology == Technology::generic && t.address_bits <= kEntryBits)
+    if (!has_primitives(p.technology) && t.address_bits <= kEntryBits)
       t.luts = bits_as_luts(table.values, t.width, kAbsorbed);
     return t;
   }
@@ -174,7 +174,7 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
     const bool entry = source == PointSource::ahead ? t.address_bits == 0 : t.address_bits <= kEntryBits;
     if (entry) {
       // Pixels share a table by tile alone.
-      const bool shared = level == 0 && p.technology == Technology::generic;
+      const bool shared = level == 0 && !has_primitives(p.technology);
       r += int64_t{p.m} * entry_comparison(p, t.width, t.address_bits, shared ? 0 : t.luts);
       if (shared) r += logic(t.luts);
       continue;

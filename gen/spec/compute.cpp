@@ -39,7 +39,7 @@ int partial_sum_bits(const DotParams& p, int terms) {
 }
 
 bool is_mapped(const DotParams& p) {
-  return p.technology == Technology::xc7 && p.weight != WeightCode::integer;
+  return has_primitives(p.technology) && p.weight != WeightCode::integer;
 }
 
 int64_t most_dsp(const ComputeParams& p) {
@@ -53,7 +53,7 @@ int64_t used_dsp(const ComputeParams& p) {
 }
 
 bool is_product_array(const ComputeParams& p) {
-  return p.technology == Technology::xc7 && p.weight == WeightCode::integer;
+  return has_primitives(p.technology) && p.weight == WeightCode::integer;
 }
 
 int dot_latency(const ComputeParams& p) {

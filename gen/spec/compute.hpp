@@ -6,17 +6,16 @@
 //   int n    n bits two's complement w:           t = w * e            T = sum of t (signed)
 // The corrections kappa, C_k that make T the true accumulator are constants of the activation stage.
 //
-// Technology::xc7 makes the dot products of selectors of LUT6_2 and carry chains (spec/select_dot.hpp), those
-// of integer weights in pairs of DSP slices and LUTs (spec/product_dot.hpp): the same T at another latency
-// and cost.
+// Technologies with primitives make the dot products of selectors of LUT6_2 and carry chains
+// (spec/select_dot.hpp), those of integer weights in pairs of DSP slices and LUTs (spec/product_dot.hpp): the
+// same T at another latency and cost.
 #pragma once
 #include "base/bits.hpp"
+#include "spec/technology.hpp"
 
 namespace elb::spec {
 
 enum class WeightCode { binary, ternary, integer };
-enum class Technology { generic, xc7 };  // plain Verilog; 7-series primitives
-
 constexpr int kAllDsp = -1;  // as many as products are worth a slice
 
 struct ComputeParams {
@@ -50,7 +49,8 @@ bool is_mapped(const DotParams& p);
 // Bits of a sum of `terms` terms, exact but never more than sum_bits; signed for integer weights.
 int partial_sum_bits(const DotParams& p, int terms);
 // Registers between act, wgt and the sum. Selectors: one per adder level, the selection inside the first (at
-// least 1); integer: the product's, then one per adder level. Mapped: those of its plan. (Integer weights under xc7: dot_latency.)
+// least 1); integer: the product's, then one per adder level. Mapped: those of its plan. (Integer weights in
+// slices and LUTs: dot_latency.)
 int latency(const DotParams& p);
 // Slices of an array whose products all have one: a slice makes two products with an operand in common (of
 // two kernels, or of two pixels), an odd dot product at the end has a slice per product. 0: products are not

@@ -13,8 +13,7 @@
 namespace elb::spec {
 namespace {
 
-constexpr int kOperandBits = 24;  // of a slice's wide operand beside its sign
-constexpr int kMostLanes = 4;     // of a chain: operands of lane i wait i cycles
+constexpr int kMostLanes = 4;  // of a chain: operands of lane i wait i cycles
 constexpr uint64_t kModulo = (uint64_t{1} << 63) - 1;
 
 int chain_sum_bits(const ProductDotParams& p, int lanes) {
@@ -97,7 +96,7 @@ Collector collect(const ProductDotParams& p, const std::vector<SliceChain>& chai
 
 ProductDot with_chains(const ProductDotParams& p, int most_lanes) {
   ProductDot plan;
-  plan.shift = kOperandBits - p.x_bits();
+  plan.shift = p.operand_bits - p.x_bits();
   plan.chains = chains_of(p, plan.shift, most_lanes);
   std::vector<Collector> dots;
   for (int d = 0; d < p.dots; ++d) dots.push_back(collect(p, plan.chains, plan.shift, d == 1));
@@ -235,9 +234,9 @@ const ProductDot& plan_product_dot(const ProductDotParams& p) {
                  p.sum_bits <= 48,
              "products of 2..8 by 1..8 bits");
   static std::mutex mutex;
-  static std::map<std::tuple<int, int, int, int, bool, int, int, bool>, ProductDot> plans;
+  static std::map<std::tuple<int, int, int, int, bool, int, int, int, bool>, ProductDot> plans;
   const auto key = std::make_tuple(p.weight_bits, p.act_bits, p.s, p.dots, p.share_weights, p.slices,
-                                   p.sum_bits, p.add_constant);
+                                   p.operand_bits, p.sum_bits, p.add_constant);
   {
     const std::lock_guard lock(mutex);
     if (const auto found = plans.find(key); found != plans.end()) return found->second;
@@ -251,6 +250,7 @@ std::vector<ProductUnits> product_units(const ComputeParams& p) {
   ProductDotParams dot{.weight_bits = p.weight_bits,
                        .act_bits = p.act_bits,
                        .s = p.s,
+                       .operand_bits = slice_operand_bits(p.technology),
                        .sum_bits = p.acc_bits,
                        .add_constant = p.folds == 1};
   const bool odd = p.m % 2 == 1;

@@ -1,10 +1,10 @@
-// One dot product with integer weights, or two with an operand in common, in DSP48E1 slices and LUTs: the
-// sum of S products w * e, w of n bits two's complement, e an unsigned code of a bits.
+// One dot product with integer weights, or two with an operand in common, in DSP slices and LUTs: the sum of
+// S products w * e, w of n bits two's complement, e an unsigned code of a bits.
 //
 //   in slices   a slice makes a product of each of two dot products, (x1 * 2^shift + x0) * y: two kernels
 //               share the code y = e, two pixels the weight y = w. Up to four slices add along their cascade
 //               (elb_mul_pairs); the low sum's sign is a borrow from the high one, a bit of the high sum's
-//               matrix. Where the low sum has more bits than its field (8 x 8 bits: two slices and more),
+//               matrix. Where the low sum has more bits than its field (8 x 8 bits: two DSP48E1 and more),
 //               the field above it tells them, since the high sum is known modulo 4 from the lowest bits of
 //               its operands (elb_field_borrow)
 //   in LUTs     two lanes at a time by rows that select and add (lut_multiplier.hpp), whose operands are
@@ -38,6 +38,7 @@ struct ProductDotParams {
   int dots = 2;                // 1: the low one alone
   bool share_weights = false;  // two pixels under one weight; else two kernels over one code
   int slices = 0;              // lanes 0 .. slices - 1 have a slice each, the others are LUTs
+  int operand_bits = 24;       // of a slice's wide operand (slice_operand_bits)
   int sum_bits = 1;            // of a sum: modulo 2^sum_bits
   bool add_constant =
       false;  // the sums are the true ones; else less `constant` and the spare bit of the tree

@@ -197,7 +197,7 @@ Resources cost(const SplitColumnsParams& p) {
 Resources cost(const SerializerParams& p) {
   const TileBeats& t = p.tile;
   const int beats = beats_per_tile(t);
-  const bool leaves = p.technology == Technology::xc7 && beats <= kMostWays;
+  const bool leaves = has_primitives(p.technology) && beats <= kMostWays;
   Resources r = registers(int64_t{t.m} * (t.p - t.l) * p.bits);
   // A lane of the last beat may have no kernel: then it has one beat less.
   for (int l = 0; l < t.l; ++l) {

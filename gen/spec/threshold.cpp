@@ -55,7 +55,7 @@ PointSource point_source(const ActivationParams& p, int level) {
   const int bits = tile_bits(p) + level;
   if (bits > kEntryBits) return level == 0 ? PointSource::ahead : PointSource::read;
   const bool shared =
-      p.technology == Technology::xc7 && level == 0 && bits >= kSharedEntryBits && p.m >= kManyPixels;
+      has_primitives(p.technology) && level == 0 && bits >= kSharedEntryBits && p.m >= kManyPixels;
   return shared ? PointSource::ahead : PointSource::logic;
 }
 

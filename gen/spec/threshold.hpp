@@ -13,8 +13,8 @@
 //   read    the others: a memory per pixel (block RAM: per two pixels, one port each), read in a cycle of its
 //   own
 //
-// Technology::xc7 compares in LUT6_2 and carry chains: two bits of two operands per LUT site, or 5 - a bits
-// (at least one) of T with one of 2^a constants, which then cost nothing more (rtl_templates/prim
+// Technologies with primitives compare in LUT6_2 and carry chains: two bits of two operands per LUT site, or
+// 5 - a bits (at least one) of T with one of 2^a constants, which then cost nothing more (rtl_templates/prim
 // elb_at_least, elb_at_least_entry).
 #pragma once
 #include <vector>
@@ -59,7 +59,7 @@ class PointTables {
 // Whether the memories of a lane's points are block RAM, for M pixels.
 bool points_in_block_ram(int width, int64_t depth, int m);
 
-// LUT sites of xc7's comparisons.
+// LUT sites of these comparisons.
 int64_t comparison_sites(int width);
 int64_t entry_comparison_sites(int width, int address_bits);
 

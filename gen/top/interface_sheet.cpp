@@ -124,7 +124,7 @@ std::string interface_sheet(const nn::Network& net, const arch::Plan& plan, cons
     t += fmt::format(
         "`{0}` names the Verilog to synthesise: the same modules, with `*_{1}.v`, made of the primitives of "
         "{1},\nin place of the plain Verilog that simulates them.\n\n",
-        synthesis_filelist(plan.technology), arch::to_string(plan.technology));
+        synthesis_filelist(plan.technology), spec::to_string(plan.technology));
   }
   t += "`vivado/synth.tcl` synthesises out of context. `network/` holds the network, `plan.json` the plan "
        "(edit it and give it to\n";

@@ -64,7 +64,7 @@ void write_estimate(JsonWriter& w, const arch::Plan& plan, const std::vector<spe
 
 std::string synthesis_filelist(spec::Technology technology) {
   if (technology == spec::Technology::generic) return "filelist.f";
-  return fmt::format("filelist_{}.f", arch::to_string(technology));
+  return fmt::format("filelist_{}.f", spec::to_string(technology));
 }
 
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
@@ -79,7 +79,7 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
       .field("top", top);
   w.field("clock", "aclk").field("clock_mhz", plan.clock_mhz).field("reset", "aresetn");
   if (plan.technology != spec::Technology::generic) {
-    w.field("technology", arch::to_string(plan.technology));
+    w.field("technology", spec::to_string(plan.technology));
     w.field("synthesis_filelist", synthesis_filelist(plan.technology));
   }
   w.key("input").begin_object().field("port", "s_axis");

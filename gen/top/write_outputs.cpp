@@ -69,7 +69,7 @@ void add_sources(std::map<std::string, std::string>& files, const hdl::Design& d
   };
   add_list("filelist.f", "");
   if (technology != spec::Technology::generic)
-    add_list(synthesis_filelist(technology), arch::to_string(technology));
+    add_list(synthesis_filelist(technology), spec::to_string(technology));
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ module elb_at_least_entry #(
   // S alone, over the bit and five address bits.
   function [63:0] equals(input integer low);
     integer x;
-    for (x = 0; x < 64; x = x + 1) equals[x] = (x & 1) == POINTS[((x >> 1) & ((1 << ADDRESS) - 1))*WIDTH + low];
+    for (x = 0; x < 64; x = x + 1) equals[x] = ((x & 1) != 0) == POINTS[((x >> 1) & ((1 << ADDRESS) - 1))*WIDTH + low];
   endfunction
 
   genvar i, k;

@@ -1,10 +1,10 @@
 // Two sums of products with an operand in common, in one word: p = sum over lanes i of (x1[i] * 2^SHIFT + x0[i]) * y[i].
 //   X_SIGNED = 1: x are weights (two's complement), y is a code (unsigned)      X_SIGNED = 0: x are codes, y is a weight
-// SHIFT + X_BITS is at most 24, LANES at most 4. Latency LANES + 2, interval 1.
+// SHIFT + X_BITS is at most 26, what a DSP48E2 holds (a DSP48E1: 24), LANES at most 4. Latency LANES + 2, interval 1.
 //
 // The low field is the sum of x0 * y where it fits in SHIFT bits, and its sign is a borrow from the high field.
 //
-// This is the behavioural twin; elb_mul_pairs_xc7.v is the same in one DSP48E1 per lane.
+// This is the behavioural twin; elb_mul_pairs_xc7.v and elb_mul_pairs_xcup.v are the same in one DSP48E1 or DSP48E2 per lane.
 `default_nettype none
 module elb_mul_pairs #(
   parameter LANES = 1,
@@ -41,7 +41,7 @@ module elb_mul_pairs #(
   assign p = pipe[(LANES+1)*P_BITS +: P_BITS];
 
   generate
-    if (SHIFT + X_BITS > 24 || LANES > 4 || P_BITS > 48) begin : refused
+    if (SHIFT + X_BITS > 26 || LANES > 4 || P_BITS > 48) begin : refused
       elb_mul_pairs_does_not_fit u_rule ();
     end
   endgenerate

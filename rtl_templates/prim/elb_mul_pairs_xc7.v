@@ -24,6 +24,9 @@ module elb_mul_pairs #(
 
   genvar i;
   generate
+    if (SHIFT + X_BITS > 24) begin : refused
+      elb_mul_pairs_does_not_fit u_rule ();
+    end
     for (i = 0; i < LANES; i = i + 1) begin : lane
       wire [2*X_BITS+Y_BITS-1:0] now = {x1[i*X_BITS +: X_BITS], x0[i*X_BITS +: X_BITS], y[i*Y_BITS +: Y_BITS]};
       wire [2*X_BITS+Y_BITS-1:0] late;

@@ -265,7 +265,7 @@ class BadInput(unittest.TestCase):
                                    (["-o", "rtl", "--device", "xc0"], "xc0", "no such file"), (["-o", "rtl", "--max-cycles", "0"], "elbgen", "0"),
                                    (["-o", "rtl", "--max-cycles", "99999999999999999999"], "elbgen", ""), (["-o", "rtl", "--prefix", "a-b"], "--prefix", "a-b"),
                                    (["-o", "rtl", "--timing", "no/such/t.json"], "no/such/t.json", "there is no directory"),
-                                   (["-o", "rtl", "--technology", "xc8"], "elbgen", "xc8 not in {generic,xc7}"),
+                                   (["-o", "rtl", "--technology", "xc8"], "elbgen", "xc8 not in {generic,xc7,xcup}"),
                                    (["-o", "rtl", "--plan", "none.json"], "none.json", "no such file"), (["-o", "rtl", "extra"], "elbgen", "extra"),
                                    (["-o", "/proc/rtl"], "/proc/rtl", ""), (["-o", "net.json"], "net.json", "")]:
             with self.subTest(more=more):

@@ -11,7 +11,7 @@ import bit_matrix
 import designs
 
 PRIM = os.path.join(designs.ROOT, "rtl_templates", "prim")
-CELLS = "+/xilinx/cells_sim.v"  # yosys' models of LUT6_2 and CARRY4
+CELLS = "+/xilinx/cells_sim.v"  # yosys' models of LUT6_2, CARRY4 and CARRY8
 PORTS = {
     "elb_choose": lambda p: [("input", "d", p["WAYS"] * p["BITS"]), ("input", "s", 6), ("output", "y", p["BITS"])],
     "elb_compress": lambda p: [("input", "bits", 6 * p["POSITIONS"]), ("input", "carry_in", 1), ("output", "y", p["POSITIONS"] + 1),
@@ -55,7 +55,13 @@ def bench(leaves):
     return f"module bench ({', '.join(ports)});\n{''.join(instances)}endmodule\n"
 
 
-def prove(leaves, edit=lambda text: text):
+def bodies_of(name):
+    """Files that stand for a leaf, by technology."""
+    with open(os.path.join(PRIM, name + ".json"), encoding="utf-8") as f:
+        return json.load(f).get("bodies", {})
+
+
+def prove(leaves, edit=lambda text: text, technology="xc7"):
     """Whether the bodies equal their twins, by SAT; `edit` may break the bodies' text."""
     with tempfile.TemporaryDirectory(dir=designs.folder()) as work:
         def write(name, text):
@@ -67,7 +73,7 @@ def prove(leaves, edit=lambda text: text):
                 return f.read()
         names = sorted({name for name, _ in leaves})
         top = write("bench.v", bench(leaves))
-        bodies = [write(name + "_xc7.v", edit(source(name + "_xc7.v"))) for name in names + ["elb_carry", "elb_choose_block"]]
+        bodies = [write(body, edit(source(body))) for body in sorted({body for name in names for body in bodies_of(name)[technology]})]
         twins = [os.path.join(PRIM, name + ".v") for name in names]
         side = "hierarchy -check -top bench; proc; flatten; opt -full; rename -top {0}; design -stash {0}; design -reset"
         script = "; ".join([f"read_verilog {' '.join(twins)} {top}", side.format("twin"),
@@ -113,10 +119,10 @@ def leaves_in_use(directory):
 
 
 class Leaves(unittest.TestCase):
-    def all_proven(self, leaves):
+    def all_proven(self, leaves, technology="xc7"):
         for i in range(0, len(leaves), BATCH):
             with self.subTest(leaves[i:i + BATCH]):
-                self.assertTrue(prove(leaves[i:i + BATCH]))
+                self.assertTrue(prove(leaves[i:i + BATCH], technology=technology))
 
     def test_selections_equal_their_twins(self):
         self.all_proven([("elb_select_two", {"TERNARY": t}) for t in (0, 1)] +
@@ -181,6 +187,40 @@ class Leaves(unittest.TestCase):
                      open(os.path.join(PRIM, "elb_choose_block_xc7.v"), encoding="utf-8") as h:
                     self.assertIn(right, f.read() + g.read() + h.read())
                 self.assertFalse(prove([leaf], lambda text: text.replace(right, wrong)))
+
+    def test_bodies_of_ultrascale_are_those_of_7_series_over_other_chains_and_slices(self):
+        """So what is proven above holds there too, but for elb_carry_xcup.v (below) and what has a DSP slice."""
+        for name in sorted(f[:-len(".json")] for f in os.listdir(PRIM) if f.endswith(".json")):
+            bodies = bodies_of(name)
+            with self.subTest(name):
+                self.assertEqual(bodies.keys(), {"xc7", "xcup"})
+                for seven, ultra in itertools.zip_longest(bodies["xc7"], bodies["xcup"]):
+                    if ultra != seven:
+                        self.assertEqual(ultra, seven.replace("_xc7.v", "_xcup.v"))
+
+    def test_chains_of_carry8_are_equal_to_their_twins(self):
+        source = random.Random(2)
+        points = [entries(w, a, s, [source.randrange(1 << w) for _ in range(1 << a)]) for w in (8, 9, 18) for a in (0, 3, 5) for s in (0, 1)]
+        self.all_proven([("elb_select_add", {"TERNARY": t, "BITS": b}) for t in (0, 1) for b in (*range(1, 11), 16, 17)] +
+                        [("elb_select_row", {"SUBTRACT": t, "BITS": b}) for t in (0, 1) for b in (1, 7, 8, 9, 17)] +
+                        [("elb_gate_add", {"BITS": b, "SHIFT": t}) for t in (0, 1) for b in (2, 7, 8, 9)] +
+                        [("elb_accumulate", {"BITS": b}) for b in (2, 7, 8, 9, 16, 17, 30)] +
+                        [("elb_at_least", {"WIDTH": w, "SIGNED": s}) for w in (1, 15, 16, 17, 18, 33) for s in (0, 1)] + points +
+                        [compress(kinds) for kinds in ("2", "06", "14", "22222222", "222222222", "06060606", "606060606", "cccccccc2", "ccccccccc",
+                                                       "2222222206060606", "2" * 17)], "xcup")
+
+    def test_a_fault_in_a_chain_of_carry8_is_found(self):
+        long = ("elb_select_add", {"TERNARY": 1, "BITS": 9})
+        for leaf, right, wrong in ((long, "assign below = c[8*i-1];", "assign below = c[8*i-2];"), (long, "assign below = ci;", "assign below = 1'b0;"),
+                                   (long, "SINGLE_CY8", "DUAL_CY4"), (long, "co = c[POSITIONS-1]", "co = c[8*SLICES-1]"),
+                                   (("elb_select_row", {"SUBTRACT": 0, "BITS": 9}), ".DI(all_di[8*i +: 8])", ".DI(all_di[7:0])"),
+                                   (("elb_at_least", {"WIDTH": 18, "SIGNED": 1}), "assign below = ci;", "assign below = 1'b0;"),
+                                   (("elb_accumulate", {"BITS": 17}), "assign below = c[8*i-1];", "assign below = c[7];"),
+                                   (("elb_compress", {"POSITIONS": 9, "KINDS": "2" * 9}), ".O(all_o[8*i +: 8])", ".O({all_o[8*i+1], all_o[8*i], all_o[8*i+2 +: 6]})")):
+            with self.subTest(leaf=leaf, wrong=wrong):
+                with open(os.path.join(PRIM, "elb_carry_xcup.v"), encoding="utf-8") as f:
+                    self.assertIn(right, f.read())
+                self.assertFalse(prove([leaf], lambda text: text.replace(right, wrong), "xcup"))
 
     def test_kinds_that_are_no_chain_are_refused(self):
         for kinds in ("0", "1", "16", "04", "00", "26", "24", "x", "62"):

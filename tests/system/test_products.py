@@ -1,8 +1,10 @@
 """Dot products of integer weights in DSP slices and LUTs: bodies equal their twins under all operands, designs are bit-exact and
 cycle-exact however many slices the plan gives them, and yosys counts the sites and slices of the estimate.
 
-Bodies with DSP48E1 are simulated with yosys' model of the slice (cells_sim.v): SAT does not finish on multipliers.
+Bodies with DSP slices are simulated, since SAT does not finish on multipliers: DSP48E1 with yosys' model of the slice (cells_sim.v), DSP48E2,
+which yosys has none of, with data/DSP48E2.v, written from the data sheet and held against DSP48E1 where both slices do the same.
 """
+import itertools
 import json
 import os
 import random
@@ -19,6 +21,9 @@ import sites
 
 PRIM = os.path.join(designs.ROOT, "rtl_templates", "prim")
 CELLS = "/usr/share/yosys/xilinx/cells_sim.v"
+SLICES = 24  # with registers at random
+DSP48E2 = os.path.join(designs.ROOT, "tests", "system", "data", "DSP48E2.v")
+OPERAND_BITS = {"xc7": 24, "xcup": 26}  # of a slice's wide operand, beside its sign
 MAPPED = ("--technology", "xc7")
 
 
@@ -27,8 +32,9 @@ def source(name):
         return f.read()
 
 
-def differences(leaf, parameters, ports, cycles, stimulus, edit=lambda text: text):
+def differences(leaf, parameters, ports, cycles, stimulus, edit=lambda text: text, technology="xc7"):
     """In how many of `cycles` a clocked leaf's body and its twin differ; `stimulus` sets the inputs in cycle n."""
+    body = f"{leaf}_{technology}.v"
     given = ", ".join(f".{key}({value})" for key, value in parameters.items())
     declared = "".join(f"  reg [{width - 1}:0] {name} = 0;\n" for name, width in ports[:-1])
     out, width = ports[-1]
@@ -53,19 +59,87 @@ endmodule
 """
     with tempfile.TemporaryDirectory(dir=designs.folder()) as work:
         for name, text in (("bench.v", bench), ("twin.v", source(leaf + ".v").replace(f"module {leaf} ", "module twin ")),
-                           ("body.v", edit(source(leaf + "_xc7.v")))):
+                           ("body.v", edit(source(body)))):
             with open(os.path.join(work, name), "w", encoding="utf-8") as f:
                 f.write(text)
-        designs.must("iverilog", "-g2012", "-s", "bench", "-o", "bench", "bench.v", "twin.v", "body.v", CELLS, cwd=work)
+        designs.must("iverilog", "-g2012", "-s", "bench", "-o", "bench", "bench.v", "twin.v", "body.v", CELLS, DSP48E2, cwd=work)
         return int(designs.must("vvp", "bench", cwd=work).split(" wrong")[0].split()[-1])
 
 
-def pairs(lanes, x_signed, x_bits, y_bits):
+def pairs(lanes, x_signed, x_bits, y_bits, technology="xc7"):
     """Parameters and ports of elb_mul_pairs as hw/product_dot has them."""
-    shift = 24 - x_bits
+    shift = OPERAND_BITS[technology] - x_bits
     high = x_bits + y_bits + (lanes - 1).bit_length()
     parameters = {"LANES": lanes, "X_SIGNED": x_signed, "X_BITS": x_bits, "Y_BITS": y_bits, "SHIFT": shift, "P_BITS": shift + high}
     return parameters, [("x0", lanes * x_bits), ("x1", lanes * x_bits), ("y", lanes * y_bits), ("p", shift + high)]
+
+
+def slices_that_differ(rng, fault=None):
+    """In how many cycles a DSP48E1 and the model of a DSP48E2 differ, with registers at random; `fault` (right, wrong) breaks the model."""
+    operands, cascades = {}, {}
+    for operand in "AB":
+        operands[operand] = rng.randrange(3)
+        cascades[operand] = 1 if operands[operand] == 2 and rng.randrange(2) else operands[operand]
+    registers = {f"{name}REG": rng.randrange(2) for name in ("AD", "ALUMODE", "CARRYIN", "CARRYINSEL", "C", "D", "INMODE", "M", "OPMODE", "P")}
+    registers |= {f"{x}REG": n for x, n in operands.items()} | {f"{x}CASCREG": n for x, n in cascades.items()}
+    registers |= {f"{x}_INPUT": rng.choice(('"DIRECT"', '"CASCADE"')) for x in "AB"}
+    pre_adder = rng.randrange(2)
+    fed_back = registers["PREG"] == 1
+    xy = [5, 5, 5, 0, 8, 12, 3, 11, 15] + [2, 10, 14] * fed_back  # OPMODE[3:0]
+    z = [0, 1, 3, 5] + [2, 6] * fed_back
+    enables = ("A1", "A2", "AD", "ALUMODE", "B1", "B2", "C", "CARRYIN", "CTRL", "D", "INMODE", "M", "P")
+    resets = ("A", "ALLCARRYIN", "ALUMODE", "B", "C", "CTRL", "D", "INMODE", "M", "P")
+    def words(values, width):
+        return "{" + ", ".join(f"{width}'d{v}" for v in reversed(values)) + "}"
+    def given(**more):
+        return ", ".join(f".{key}({value})" for key, value in (registers | more).items())
+    ports = [("A", 30, "{{6{r[23]}}, r[23:0]}"), ("ACIN", 30, "{{6{q[23]}}, q[23:0]}"), ("B", 18, "r[41:24]"), ("BCIN", 18, "q[41:24]"),
+             ("C", 48, "{$random, q[57:42]}"), ("PCIN", 48, "{$random, r[57:42]}"), ("INMODE", 5, "q[62:58]"), ("ALUMODE", 4, "{2'd0, r[59:58]}"),
+             ("CARRYIN", 1, "r[60]"), *((f"CE{e}", 1, "$random % 4 != 0") for e in enables), *((f"RST{r}", 1, "n < 4 || $random % 16 == 0") for r in resets)]
+    shared = ", ".join(f".{name}({name})" for name, _, _ in ports) + ", .CLK(clk), .CARRYINSEL(3'd0), .CARRYCASCIN(1'b0), .MULTSIGNIN(1'b0)"
+    outputs = (("P", 48), ("PCOUT", 48), ("ACOUT", 30), ("BCOUT", 18))
+    bench = f"""module bench;
+  reg clk = 0;
+  integer n = 0, wrong = 0;
+  reg [63:0] r, q;
+  reg [23:0] d;
+  reg [6:0] opmode;
+{"".join(f"  reg [{width - 1}:0] {name};" for name, width, _ in ports)}
+{"".join(f"  wire [{width - 1}:0] {name}_1, {name}_2;" for name, width in outputs)}
+  DSP48E1 #({given(USE_DPORT='"TRUE"' if pre_adder else '"FALSE"')}) u_1 ({shared}, .D({{d[23], d}}), .OPMODE(opmode),
+    {", ".join(f".{name}({name}_1)" for name, _ in outputs)});
+  DSP48E2 #({given(AMULTSEL='"AD"' if pre_adder else '"A"')}) u_2 ({shared}, .D({{{{3{{d[23]}}}}, d}}), .OPMODE({{2'd0, opmode}}),
+    {", ".join(f".{name}({name}_2)" for name, _ in outputs)});
+  wire [{4 * len(xy) - 1}:0] all_xy = {words(xy, 4)};
+  wire [{3 * len(z) - 1}:0] all_z = {words(z, 3)};
+  always @(negedge clk) begin
+    n = n + 1;
+    r = {{$random, $random}};
+    q = {{$random, $random}};
+    d = $random;
+    opmode = {{all_z[{{$random}} % {len(z)} * 3 +: 3], all_xy[{{$random}} % {len(xy)} * 4 +: 4]}};
+{"".join(f"    {name} = {value};" for name, _, value in ports)}
+  end
+  always @(posedge clk) if (n > 8 && ({" || ".join(f"{name}_1 !== {name}_2" for name, _ in outputs)})) wrong = wrong + 1;
+  initial begin
+    repeat (1000) #1 clk = ~clk;
+    $display("%0d wrong", wrong);
+    $finish;
+  end
+endmodule
+"""
+    with tempfile.TemporaryDirectory(dir=designs.folder()) as work:
+        with open(DSP48E2, encoding="utf-8") as f:
+            model = f.read()
+        if fault:
+            if fault[0] not in model:
+                raise AssertionError(fault[0])
+            model = model.replace(*fault)
+        for name, text in (("bench.v", bench), ("model.v", model)):
+            with open(os.path.join(work, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        designs.must("iverilog", "-g2012", "-s", "bench", "-o", "bench", "bench.v", "model.v", CELLS, cwd=work)
+        return int(designs.must("vvp", "bench", cwd=work).split(" wrong")[0].split()[-1])
 
 
 RANDOM = """    x0 <= n[4] ? {$random, $random} : {64{n[0]}};
@@ -76,21 +150,43 @@ RANDOM = """    x0 <= n[4] ? {$random, $random} : {64{n[0]}};
 
 class Leaves(unittest.TestCase):
     def test_every_product_of_a_slice_beside_any_other(self):
-        for x_signed in (0, 1):
-            parameters, ports = pairs(1, x_signed, 8, 8)
+        for technology, x_signed in itertools.product(OPERAND_BITS, (0, 1)):
+            parameters, ports = pairs(1, x_signed, 8, 8, technology)
             for exact, other in (("x0", "x1"), ("x1", "x0")):
-                with self.subTest(x_signed=x_signed, exact=exact):
+                with self.subTest(technology=technology, x_signed=x_signed, exact=exact):
                     stimulus = f"    {{{exact}, y}} <= n[15:0];\n    {other} <= n[16] ? $random : n[3] ^ n[9] ? 8'h80 : {{8{{n[1] ^ n[12]}}}};"
-                    self.assertEqual(differences("elb_mul_pairs", parameters, ports, 2 * 65536 + 20, stimulus), 0)
+                    self.assertEqual(differences("elb_mul_pairs", parameters, ports, 2 * 65536 + 20, stimulus, technology=technology), 0)
 
     def test_chains_of_slices(self):
-        for lanes in (2, 3, 4):
+        for technology, lanes in itertools.product(OPERAND_BITS, (2, 3, 4)):
             for x_signed, x_bits, y_bits in ((0, 8, 8), (1, 8, 8), (0, 4, 8), (1, 3, 5)):
-                parameters, ports = pairs(lanes, x_signed, x_bits, y_bits)
+                parameters, ports = pairs(lanes, x_signed, x_bits, y_bits, technology)
                 least = lambda bits: "{" + str(lanes) + "{1'b1, {" + str(bits - 1) + "{1'b0}}}}"
                 stimulus = RANDOM.replace("LEAST_X", least(x_bits)).replace("LEAST_Y", least(y_bits))
-                with self.subTest(parameters):
-                    self.assertEqual(differences("elb_mul_pairs", parameters, ports, 5000, stimulus), 0)
+                with self.subTest(technology, **parameters):
+                    self.assertEqual(differences("elb_mul_pairs", parameters, ports, 5000, stimulus, technology=technology), 0)
+
+    def test_operands_that_no_slice_holds_are_refused(self):
+        for name, most in (("elb_mul_pairs", 26), ("elb_mul_pairs_xc7", 24), ("elb_mul_pairs_xcup", 26)):
+            for operand in (most, most + 1):
+                done = designs.run("iverilog", "-g2005-sv", "-Pelb_mul_pairs.X_BITS=8", f"-Pelb_mul_pairs.SHIFT={operand - 8}", "-s", "elb_mul_pairs",
+                                   "-o", os.devnull, os.path.join(PRIM, name + ".v"), CELLS, DSP48E2)
+                with self.subTest(name, operand=operand):
+                    self.assertEqual("elb_mul_pairs_does_not_fit" in done.stderr, operand > most)
+
+    def test_the_model_of_a_dsp48e2_is_a_dsp48e1_where_both_do_the_same(self):
+        """Random registers, modes, enables and resets, operands of 25 bits, pre-adder sums that do not overflow."""
+        for seed in range(SLICES):
+            with self.subTest(seed):
+                self.assertEqual(slices_that_differ(random.Random(designs.SEED * 100 + seed)), 0)
+
+    def test_a_fault_in_the_model_is_found(self):
+        for right, wrong in (("inmode[3] ? d_gated - addend", "inmode[3] ? addend - d_gated"), ("{{3{m[44]}}, m}", "{3'd0, m}"),
+                             ("inmode[0] ? a1[26:0]", "inmode[0] ? a2[26:0]"), ("alumode == 1 ? ~z + s", "alumode == 1 ? s - z"),
+                             ("if (RSTD) ad_q <= 0;", "if (RSTA) ad_q <= 0;"), ("opmode[6:4] == 5 ? {{17{PCIN[47]}}", "opmode[6:4] == 5 ? {{17{1'b0}}"),
+                             ("ACASCREG == 1 && AREG == 2", "ACASCREG == 1"), ("inmode[4] ? b1 : b2", "inmode[4] ? b2 : b1")):
+            with self.subTest(wrong):
+                self.assertTrue(any(slices_that_differ(random.Random(designs.SEED * 100 + seed), (right, wrong)) for seed in range(SLICES)))
 
     def test_borrows_of_all_operands(self):
         for lanes, bits in ((2, 1), (3, 2), (4, 2)):
@@ -101,16 +197,18 @@ class Leaves(unittest.TestCase):
                                              f"    {{u, y, x}} <= n[{inputs - 1}:0];"), 0)
 
     def test_a_fault_in_each_class_is_found(self):
-        parameters, ports = pairs(3, 1, 8, 8)
-        codes = pairs(3, 0, 8, 8)
         stimulus = "    x0 <= {$random, $random};\n    x1 <= {$random, $random};\n    y <= {$random, $random};"
-        faults = [(parameters, ports, "7'b0010101", "7'b0000101"), (parameters, ports, "low[X_BITS-1]", "1'b0"),
-                  (parameters, ports, ".BREG(REGS)", ".BREG(1)"), (parameters, ports, "wide_high << SHIFT", "wide_high << (SHIFT - 1)"),
-                  (*codes, "late[Y_BITS-1]", "1'b0"), (*codes, "REGS - 1 : REGS", "REGS - 1 : 1")]
-        for given, sides, right, wrong in faults:
-            with self.subTest(wrong):
-                self.assertIn(right, source("elb_mul_pairs_xc7.v"))
-                self.assertGreater(differences("elb_mul_pairs", given, sides, 300, stimulus, lambda text: text.replace(right, wrong)), 0)
+        both = [(1, "low[X_BITS-1]", "1'b0"), (1, ".BREG(REGS), .BCASCREG(REGS)", ".BREG(1), .BCASCREG(1)"), (1, "wide_high << SHIFT", "wide_high << (SHIFT - 1)"),
+                (0, "late[Y_BITS-1]", "1'b0"), (0, "REGS - 1 : REGS", "REGS - 1 : 1")]
+        of_slice = {"xc7": [(1, "7'b0010101", "7'b0000101")],
+                    "xcup": [(1, "9'b000010101", "9'b000000101"), (1, '"AD" : "A"', '"A" : "A"'), (1, "wide_low[26:0]", "wide_low[24:0]"),
+                             (1, "5'b00100", "5'b00000"), (1, '.PREADDINSEL("A")', '.PREADDINSEL("B")'), (0, '.BMULTSEL("B")', '.BMULTSEL("AD")')]}
+        for technology, faults in of_slice.items():
+            for x_signed, right, wrong in both + faults:
+                with self.subTest(technology, wrong=wrong):
+                    self.assertIn(right, source(f"elb_mul_pairs_{technology}.v"))
+                    self.assertGreater(differences("elb_mul_pairs", *pairs(3, x_signed, 8, 8, technology), 300, stimulus,
+                                                   lambda text: text.replace(right, wrong), technology), 0)
         for lanes, bits, right, wrong in ((4, 2, "7ee87ee8", "7ee87ee9"), (3, 2, "9c63639c", "9c63639d"), (4, 2, "6ac06ac0", "6ac06ac8"),
                                           (2, 1, "late[1] & late[3]", "late[1] & late[2]"), (4, 2, "3*LANES +: 3", "3*LANES-3 +: 3")):
             ports = [("x", lanes * bits), ("y", lanes * bits), ("u", bits), ("q", bits)]

@@ -1,4 +1,4 @@
-"""Designs whose dot products are 7-series primitives: the same values, cycles as predicted, LUT sites as estimated."""
+"""Designs whose dot products are primitives of 7-series or UltraScale: the same values, cycles as predicted, LUT sites as estimated."""
 import json
 import os
 import sys
@@ -9,7 +9,8 @@ import designs
 sys.path.insert(0, os.path.join(designs.ROOT, "tools"))
 import sites
 
-CELLS = "/usr/share/yosys/xilinx/cells_sim.v"  # yosys' models of LUT6_2 and CARRY4
+CELLS = "/usr/share/yosys/xilinx/cells_sim.v"  # yosys' models of LUT6_2, CARRY4, CARRY8 and DSP48E1
+DSP48E2 = os.path.join(designs.ROOT, "tests", "system", "data", "DSP48E2.v")
 MAPPED = ("--technology", "xc7")
 
 
@@ -18,9 +19,13 @@ def read(directory, name):
         return f.read()
 
 
-def all_kinds(plan):
-    return designs.design("all-kinds", *MAPPED, "--plan", designs.plan_file(os.path.join(designs.folder(), plan + "-xc7.plan.json"),
-                                                                          designs.ALL_KINDS_PLANS[plan]))
+def all_kinds(plan, technology="xc7"):
+    path = os.path.join(designs.folder(), f"{plan}-{technology}.plan.json")
+    return designs.design("all-kinds", "--technology", technology, "--plan", designs.plan_file(path, designs.ALL_KINDS_PLANS[plan]))
+
+
+def fmnist_xcup():
+    return designs.design("fmnist-2-8118", "--technology", "xcup", "--max-cycles", "8000")
 
 
 def top(directory):
@@ -51,21 +56,43 @@ class Mapped(unittest.TestCase):
         self.assertIn("elb_select_dot_binary", read(directory, "filelist.f"))
         self.exact(directory, generated, designs.fmnist_images(10))
 
+    def test_ultrascale(self):
+        for directory, generated, images in ((*all_kinds("ones", "xcup"), designs.random_images(4, 12, 12, 3)), (*fmnist_xcup(), designs.fmnist_images(10))):
+            with self.subTest(generated["network"]):
+                self.assertEqual(json.loads(read(directory, "manifest.json"))["technology"], "xcup")
+                self.exact(directory, generated, images)
+
     def test_lists_are_silent(self):
-        directory, _ = all_kinds("wide")
-        twins, bodies = (read(directory, name).split() for name in ("filelist.f", "filelist_xc7.f"))
-        self.assertEqual(set(bodies) - set(twins), {"elb_accumulate_xc7.v", "elb_at_least_entry_xc7.v", "elb_at_least_xc7.v", "elb_carry_xc7.v", "elb_choose_block_xc7.v", "elb_choose_xc7.v", "elb_compress_xc7.v", "elb_field_borrow_xc7.v", "elb_gate_add_xc7.v",
-                                                    "elb_mul_pairs_xc7.v", "elb_select_add_xc7.v"})
-        self.assertIn("filelist_xc7.f", read(directory, "vivado/synth.tcl"))
-        for sources, cells in ((twins, ""), (bodies, f"read_verilog -lib {CELLS}; ")):
+        for name, (directory, _), technology in (("xc7", all_kinds("wide"), "xc7"), ("xcup", all_kinds("wide", "xcup"), "xcup"), ("fmnist", fmnist_xcup(), "xcup")):
+            with self.subTest(name):
+                self.lists_are_silent(directory, technology)
+
+    def lists_are_silent(self, directory, technology):
+        synthesis = f"filelist_{technology}.f"
+        twins, bodies = (read(directory, name).split() for name in ("filelist.f", synthesis))
+        self.assertIn(synthesis, read(directory, "vivado/synth.tcl"))
+        for sources, cells in ((twins, ""), (bodies, f"read_verilog -lib {CELLS} {DSP48E2}; ")):
             done = designs.run("yosys", "-q", "-p", f"read_verilog {' '.join(sources)}; {cells}hierarchy -check -top {top(directory)}; proc; flatten; "
                                "check -assert", cwd=directory)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
-        for command in (["verilator", "--lint-only", "-Wall", "--top-module", top(directory), "-f", "filelist.f"],
-                        ["iverilog", "-g2005", "-Wall", "-o", os.devnull, "-f", "filelist.f", "tb/elb_tb.v"],
-                        ["iverilog", "-g2005-sv", "-s", "elb_tb", "-o", os.devnull, "-f", "filelist_xc7.f", "tb/elb_tb.v", CELLS]):
+        commands = [["verilator", "--lint-only", "-Wall", "--top-module", top(directory), "-f", "filelist.f"],
+                    ["iverilog", "-g2005", "-Wall", "-o", os.devnull, "-f", "filelist.f", "tb/elb_tb.v"],
+                    ["iverilog", "-g2005-sv", "-s", "elb_tb", "-o", os.devnull, "-f", synthesis, "tb/elb_tb.v", CELLS, DSP48E2]]
+        if technology == "xcup":  # a carry in a cell's vector waits for the bit below it; nothing is asked of the cells
+            cells = os.path.join(designs.folder(), "cells.vlt")
+            with open(cells, "w", encoding="utf-8") as f:
+                f.write(f'`verilator_config\nlint_off -file "{CELLS}"\nlint_off -file "{DSP48E2}"\n')
+            commands.append(["verilator", "--lint-only", "-Wno-UNOPTFLAT", "--top-module", top(directory), cells, "-f", synthesis, "-v", CELLS, "-v", DSP48E2])
+        for command in commands:
             done = designs.run(*command, cwd=directory)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_bodies_of_a_design_that_has_them_all(self):
+        xc7, xcup = ({n for n in read(directory, list_).split() if n not in read(directory, "filelist.f").split()}
+                     for directory, list_ in ((all_kinds("wide")[0], "filelist_xc7.f"), (all_kinds("wide", "xcup")[0], "filelist_xcup.f")))
+        shared = {f"elb_{leaf}_xc7.v" for leaf in ("accumulate", "at_least", "at_least_entry", "choose", "choose_block", "compress", "gate_add", "select_add")}
+        self.assertEqual(xc7, shared | {"elb_carry_xc7.v", "elb_mul_pairs_xc7.v", "elb_field_borrow_xc7.v"})
+        self.assertEqual(xcup, shared | {"elb_carry_xcup.v", "elb_mul_pairs_xcup.v"})
 
     def test_its_own_plan_gives_the_same_again(self):
         directory, _ = all_kinds("ragged")

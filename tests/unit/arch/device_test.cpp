@@ -99,8 +99,9 @@ TEST_CASE("what cannot be used of a device is no part of its budget, and the fam
   CHECK(f.usage[1].available == 2000);
   CHECK(f.usage[3].available == 2);
   CHECK(technology_of(d) == spec::Technology::xc7);
-  CHECK(technology_of(read_device_text(device_text("7-series", "ultrascale"), "d.json")) ==
-        spec::Technology::generic);
+  for (const char* family : {"ultrascale", "ultrascale+"})
+    CHECK(technology_of(read_device_text(device_text("7-series", family), "d.json")) ==
+          spec::Technology::xcup);
 }
 
 TEST_CASE("a plan fits as long as no resource is short, and the most used one binds") {

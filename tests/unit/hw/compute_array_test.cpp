@@ -47,7 +47,7 @@ ComputeParams random_params(Rng& rng) {
                             : bits_for(bound);
   if (rng() % 3 == 0) p.acc_bits = static_cast<int>(uniform(rng, 2, p.acc_bits));  // T wraps
   if (p.s <= 16 && rng() % 2 == 0) {
-    p.technology = spec::Technology::xc7;
+    p.technology = rng() % 2 ? spec::Technology::xc7 : spec::Technology::xcup;
     const int64_t most = spec::most_dsp(p);
     if (most > 0) p.dsp = static_cast<int>(uniform(rng, 0, most));
   }
@@ -151,7 +151,7 @@ TEST_CASE("arrays of integer weights in DSP slices and LUTs keep the promise") {
     ComputeParams p;
     do p = random_params(rng);
     while (p.weight != WeightCode::integer || p.s > 12);
-    p.technology = spec::Technology::xc7;
+    p.technology = n % 8 < 4 ? spec::Technology::xc7 : spec::Technology::xcup;
     if (n % 2 == 0) p.weight_bits = p.act_bits = 8, p.acc_bits = 28;
     const auto most = static_cast<int>(spec::most_dsp(p));
     p.dsp = n % 4 == 0 ? most : static_cast<int>(uniform(rng, 0, most));
