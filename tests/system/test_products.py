@@ -293,23 +293,25 @@ class Designs(unittest.TestCase):
                     self.fail(f"ELB_SEED={designs.SEED}, network {i}: {failure}")
 
     def test_sites_and_slices_of_dot_products_are_their_estimate(self):
-        directory, _ = designs.design("fmnist-4-8218", *MAPPED, "--max-cycles", "8000")
         with open(os.path.join(designs.ROOT, "configs", "networks", "fmnist-4-8218.json"), encoding="utf-8") as f:
-            most = integer_layers(directory, json.load(f))
-        design, _ = designs.design("fmnist-4-8218", "--plan", with_slices(directory, {layer: n // 2 + 1 for layer, n in most.items()}))
-        bodies = read(design, "filelist_xc7.f").split()
-        tops = [n[:-2] for n in bodies if n.startswith("elb_product_dot")]
-        self.assertGreaterEqual(len(tops), 2)
-        leaves = [n for n in bodies if n.endswith("_xc7.v") or n.startswith("elb_lut_multiplier")]
-        copy = designs.copy_of(design)
-        for top in tops:
-            designs.must("yosys", "-q", "-p", f"read_verilog {top}.v {' '.join(leaves)}; synth_xilinx -family xc7 -flatten -noiopad -top {top}; "
-                         f"write_json {top}.json", cwd=copy)
-            total = sites.count(json.loads(read(copy, top + ".json")), top)
-            words = read(design, top + ".v").split(" LUT sites")[0].split()
-            with self.subTest(top):
-                print(f"  {top}: {total['sites']} sites, {total['dsp']} slices", flush=True)
-                self.assertEqual((total["sites"], total["dsp"]), (int(words[-1]), int(words[-5])))
+            network = json.load(f)
+        for technology in OPERAND_BITS:
+            directory, _ = designs.design("fmnist-4-8218", "--technology", technology, "--max-cycles", "8000")
+            most = integer_layers(directory, network)
+            design, _ = designs.design("fmnist-4-8218", "--plan", with_slices(directory, {layer: n // 2 + 1 for layer, n in most.items()}))
+            bodies = read(design, f"filelist_{technology}.f").split()
+            tops = [n[:-2] for n in bodies if n.startswith("elb_product_dot")]
+            self.assertGreaterEqual(len(tops), 2)
+            leaves = [n for n in bodies if n.endswith(("_xc7.v", "_xcup.v")) or n.startswith("elb_lut_multiplier")]
+            copy = designs.copy_of(design)
+            for top in tops:
+                designs.must("yosys", "-q", "-p", f"read_verilog {top}.v {' '.join(leaves)}; synth_xilinx -family {technology} -flatten -noiopad -top {top}; "
+                             f"write_json {top}.json", cwd=copy)
+                total = sites.count(json.loads(read(copy, top + ".json")), top)
+                words = read(design, top + ".v").split(" LUT sites")[0].split()
+                with self.subTest(top, technology=technology):
+                    print(f"  {top}, {technology}: {total['sites']} sites, {total['dsp']} slices", flush=True)
+                    self.assertEqual((total["sites"], total["dsp"]), (int(words[-1]), int(words[-5])))
 
 
 if __name__ == "__main__":

@@ -101,16 +101,20 @@ class Mapped(unittest.TestCase):
 
     def test_sites_of_an_array_are_its_estimate(self):
         """An array of ternary kernels alone: what a stage is estimated at holds a window store and thresholds too."""
-        directory, _ = all_kinds("wide")
-        name = next(n for n in read(directory, "filelist_xc7.f").split() if n.startswith("elb_select_dot_ternary"))[:-2]
-        sources = [n for n in read(directory, "filelist_xc7.f").split() if n == name + ".v" or n.startswith(("elb_c", "elb_s")) and n.endswith("_xc7.v")]
-        copy = designs.copy_of(directory)
-        designs.must("yosys", "-q", "-p", f"read_verilog {' '.join(sources)}; synth_xilinx -family xc7 -flatten -noiopad -top {name}; "
-                     f"write_json {name}.json", cwd=copy)
-        total = sites.count(json.loads(read(copy, name + ".json")), name)
-        said = int(read(directory, name + ".v").split(" LUT sites")[0].rsplit(" ", 1)[1])
-        print(f"  {name}: {total['sites'] - total['srl']} sites, estimated {said}", flush=True)
-        self.assertEqual(total["sites"] - total["srl"], said)
+        for technology in ("xc7", "xcup"):
+            directory, _ = all_kinds("wide", technology)
+            bodies = read(directory, f"filelist_{technology}.f").split()
+            name = next(n for n in bodies if n.startswith("elb_select_dot_ternary"))[:-2]
+            sources = [n for n in bodies if n == name + ".v" or n.startswith(("elb_c", "elb_s")) and n.endswith(("_xc7.v", "_xcup.v"))]
+            copy = designs.copy_of(directory)
+            designs.must("yosys", "-q", "-p", f"read_verilog {' '.join(sources)}; synth_xilinx -family {technology} -flatten -noiopad -top {name}; "
+                         f"write_json {name}.json", cwd=copy)
+            total = sites.count(json.loads(read(copy, name + ".json")), name)
+            said = int(read(directory, name + ".v").split(" LUT sites")[0].rsplit(" ", 1)[1])
+            print(f"  {name}, {technology}: {total['sites'] - total['srl']} sites, estimated {said}", flush=True)
+            with self.subTest(technology):
+                self.assertEqual(total["sites"] - total["srl"], said)
+                self.assertGreater(total["CARRY4" if technology == "xc7" else "CARRY8"], 0)
 
 
 if __name__ == "__main__":
