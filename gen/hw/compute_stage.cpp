@@ -20,6 +20,10 @@ using hdl::u;
 
 namespace {
 
+WeightMemory weight_memory(const spec::ComputeStage& s) {
+  return {.file = s.weight_file, .image = s.weights, .style = s.weight_style};
+}
+
 WindowStoreParams store_params(const spec::ComputeStage& s) {
   WindowStoreParams p{.module = s.module + "_window",
                       .title = "window store of " + s.module,
@@ -29,8 +33,8 @@ WindowStoreParams store_params(const spec::ComputeStage& s) {
                       .pad_code = s.pad_code,
                       .sweep = s.sweep,
                       .style = s.store,
-                      .early = s.fetch || !reads_ahead(s.weight_style),
-                      .ahead = !s.fetch && reads_ahead(s.weight_style),
+                      .early = s.fetch || !reads_ahead(weight_memory(s)),
+                      .ahead = !s.fetch && reads_ahead(weight_memory(s)),
                       .gated = s.fetch.has_value()};
   if (s.sweep) return p;
   p.credits = s.fifo_depth;
@@ -84,8 +88,8 @@ hdl::Stream resident(hdl::Module& m, const spec::ComputeStage& s, const hdl::Ins
   if (s.fetch) {
     weights = weight_buffer(m, s, window).out("word");
   } else {
-    weights = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
-                           window.out(reads_ahead(s.weight_style) ? "ahead" : "early"));
+    const WeightMemory memory = weight_memory(s);
+    weights = read_weights(m, memory, window.out(reads_ahead(memory) ? "ahead" : "early"));
   }
   const Beats sums = beats(m, s, compute(m, s, window, weights), {});
   const ActivationUnit::Out codes =

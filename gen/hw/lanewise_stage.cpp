@@ -23,6 +23,8 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
 
   const spec::LaneReduceParams reduce = spec::lane_reduce_params(s);
   const bool weighted = s.op == spec::LaneOp::multiply;
+  const WeightMemory weights{.file = s.weight_file, .image = s.weights, .style = s.weight_style};
+  const bool ahead = weighted && reads_ahead(weights);
   const hdl::Module& store = build_window_store(d, {.module = s.module + "_window",
                                                     .title = "window store of " + s.module,
                                                     .window = spec::lane_window(s.window),
@@ -30,8 +32,8 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
                                                     .pad_code = s.pad_code,
                                                     .credits = s.fifo_depth,
                                                     .style = s.store,
-                                                    .early = weighted && !reads_ahead(s.weight_style),
-                                                    .ahead = weighted && reads_ahead(s.weight_style),
+                                                    .early = weighted && !ahead,
+                                                    .ahead = ahead,
                                                     .padded_flags = reduce.padded});
   const hdl::Wire pop = m.wire("pop", u(1));
   const hdl::Instance u_window = m.instance(store, "u_window");
@@ -49,8 +51,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
   }
   if (reduce.padded) taps.padded = u_window.out("padded");
   if (weighted) {
-    taps.wgt = read_weights(m, {.file = s.weight_file, .image = s.weights, .style = s.weight_style},
-                            u_window.out(reads_ahead(s.weight_style) ? "ahead" : "early"));
+    taps.wgt = read_weights(m, weights, u_window.out(ahead ? "ahead" : "early"));
   }
   const LaneReduce::Out reduced = hdl::instantiate<LaneReduce>(m, "u_reduce", reduce, taps);
   Sig valid = reduced.valid, codes = reduced.result;

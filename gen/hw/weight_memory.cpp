@@ -1,8 +1,14 @@
 #include "hw/weight_memory.hpp"
 
 #include "hw/cond.hpp"
+#include "spec/memory_cost.hpp"
 
 namespace elb::hw {
+
+bool reads_ahead(const WeightMemory& memory) {
+  return spec::rom_in_block_ram({.width = memory.image->width(), .depth = memory.image->depth()},
+                                memory.style);
+}
 
 hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig read) {
   const int64_t depth = memory.image->depth();
@@ -16,7 +22,7 @@ hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig read)
                                          .init_file = memory.file,
                                          .image = memory.image});
   const hdl::Sig word = rom.read("weight", read, address.value);
-  return reads_ahead(memory.style) ? m.delay("weight_q", word, 1) : word;
+  return reads_ahead(memory) ? m.delay("weight_q", word, 1) : word;
 }
 
 }  // namespace elb::hw

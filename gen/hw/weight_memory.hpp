@@ -21,10 +21,8 @@ struct WeightMemory {
   spec::MemoryStyle style = spec::MemoryStyle::block;
 };
 
-// Where weights are read by the window store's `ahead` instead of `early`.
-constexpr bool reads_ahead(spec::MemoryStyle style) {
-  return style == spec::MemoryStyle::block;
-}
+// Weights that become block RAM are read by the window store's `ahead` instead of `early`.
+bool reads_ahead(const WeightMemory& memory);
 // The word of this tap, of whose fold `read` says that it comes.
 hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig read);
 

@@ -117,11 +117,14 @@ Resources ram(MemoryShape m, MemoryStyle style) {
   return {};
 }
 
-Resources rom(MemoryShape m, MemoryStyle style) {
+bool rom_in_block_ram(MemoryShape m, MemoryStyle style) {
   // yosys weighs 64 bits of a LUT ROM as one LUT, half a block RAM as 129.
   constexpr int64_t kBitsWorthABlock = 64 * 129;
-  if (style == MemoryStyle::block || m.width * m.depth > kBitsWorthABlock * block_rom(m).bram18)
-    return block_rom(m);
+  return style == MemoryStyle::block || m.width * m.depth > kBitsWorthABlock * block_rom(m).bram18;
+}
+
+Resources rom(MemoryShape m, MemoryStyle style) {
+  if (rom_in_block_ram(m, style)) return block_rom(m);
   return lut_rom(m) + registers(m.width);
 }
 

@@ -34,6 +34,7 @@ Resources ram(MemoryShape m, MemoryStyle style);
 // A ROM read through a register. `logic` leaves the choice to synthesis, which takes block RAM where LUTs
 // would cost more.
 Resources rom(MemoryShape m, MemoryStyle style);
+bool rom_in_block_ram(MemoryShape m, MemoryStyle style);
 
 // A word that `cycles` registers hold back, without reset: SRL from 3 cycles on.
 Resources delay(int width, int cycles);

@@ -66,7 +66,7 @@ Resources feed_cost(const Link& in, bool flatten, const WindowParams& window) {
 Resources cost(const WeightMemoryShape& p) {
   const MemoryShape whole{.width = p.width, .depth = p.depth};
   // With the block RAM's output register, which yosys leaves outside.
-  if (p.style == MemoryStyle::block)
+  if (rom_in_block_ram(whole, p.style))
     return loop_cost_with_last(p.depth) + rom(whole, p.style) + registers(p.width);
   return loop_cost_with_last(p.depth) + rom({.width = different_bits(whole), .depth = p.depth}, p.style);
 }

@@ -234,6 +234,8 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   r += logic(1 + (sets > 1 ? sets : 0));  // a beat is taken, a bank set written
   // What is written beyond the room, and whether there is room.
   r += registers(count_bits + (drops ? 1 : 0)) + logic(t.release.ever_one() + 1 + (drops ? 2 : 0));
+  // Steps of their own at the ends of beats and rows: carry-save adders, and the choice of the sum.
+  if (rewinds || drops) r += logic(3 * int64_t{count_bits});
   // The ring position of the group.
   r += registers(bits) + (bits <= 2 ? logic(1) : Resources{}) + wrapped(bits, ring);
   r += position_plus_word(ring, bits_for(ring.words - 1));

@@ -225,6 +225,9 @@ class Designs(unittest.TestCase):
                 for which in ("synthesised", "estimated"):
                     self.assertEqual(sum(part[which][what] for part in stage["parts"].values()), stage[which][what], (stage["stage"], what))
         self.assertIn("u_window", said["stages"][1]["parts"])
+        for stage in said["stages"]:
+            for kind, path in stage["paths"].items():
+                self.assertLessEqual(path["lut_levels"] + path["carry_chains"], {"arithmetic": 2, "control": 4}[kind], (stage["stage"], path))
         self.assertEqual((found["bram36"], found["dsp"]), (plan["bram36"], plan["dsp"]))
         design = synthesis.Design(directory)
         every = synthesis.reachable(design, design.top)
