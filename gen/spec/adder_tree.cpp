@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <climits>
 #include <numeric>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/assert.hpp"
 #include "base/bits.hpp"
@@ -32,9 +33,8 @@ constexpr std::array<Counter, 2> kHighest{{{"6", 3, 6, 0, 0, true}, {"2", 0, 2, 
 constexpr int kBit = 20;
 constexpr std::array<int, 6> kRates{39, 34, 29, 24, 19, 12};
 constexpr int kMostLevels = 8;
+constexpr int kMostColumns = 64;
 constexpr int kRateBefore = 34;  // of levels before the last but one, where bits are still to come
-// What counts, in sixteenths of a site. A slice has four sites, one CARRY4 and eight registers.
-constexpr int64_t kSite = 16, kCarry4 = 4;
 
 int bits_of(const Heights& h) {
   return std::accumulate(h.begin(), h.end(), 0);
@@ -53,70 +53,88 @@ void for_counters(const Heights& h, int column, F&& f) {
   }
 }
 
-void append(Chain& chain, const Counter& c, const Heights& h, int column) {
-  chain.kinds += c.kinds;
-  chain.taken.push_back(std::min(c.takes, h[column]));
-  if (c.positions() == 2) chain.taken.push_back(std::min(c.above, h[column + 1]));
+// Counters from a column up, side by side several times. A search looks at thousands of levels, so a level is
+// kept like this, and chains are made of the best tree alone.
+struct Draw {
+  int column = 0, count = 1;
+  bool carry_in = false;
+  int positions = 0;
+  std::vector<const Counter*> counters = {};
+  bool operator==(const Draw&) const = default;
+  void append(const Counter* c) {
+    counters.push_back(c);
+    positions += c->positions();
+  }
+};
+using Level = std::vector<Draw>;
+
+// f(column, bits) for every column from the first on: what each chain of a draw takes of it.
+template <class F>
+void each_taken(const Draw& d, const Heights& h, F&& f) {
+  int column = d.column, carry_in = d.carry_in ? 1 : 0;
+  for (const Counter* c : d.counters) {
+    f(column, carry_in + std::min(c->takes, h[column] - carry_in));
+    carry_in = 0;
+    if (c->positions() == 2) f(column + 1, std::min(c->above, h[column + 1]));
+    column += c->positions();
+  }
 }
 
 // The chain that gains most at this rate, from what is left of h; none if none gains anything.
-std::optional<Chain> best_chain(const Heights& h, int rate) {
+std::optional<Draw> best_chain(const Heights& h, int rate) {
   const int columns = static_cast<int>(h.size());
   const auto gain = [&](const Counter& c, int column) {
     const int taken = std::min(c.takes, h[column]) + (c.above > 0 ? std::min(c.above, h[column + 1]) : 0);
     return kBit * (taken - c.positions() - c.second_carries) - rate * c.positions();
   };
   // From each column on, for a chain that has come so far: what it still gains, and its next counter.
-  std::vector<int> further(columns + 1, 0);
-  std::vector<const Counter*> next(columns + 1, nullptr);
-  for (int column = columns - 1; column >= 0; --column) {
-    further[column] = -kBit;  // it ends below, its carry is a bit here
-    for_counters(h, column, [&](const Counter& c) {
-      const int total = gain(c, column) + further[column + c.positions()];
-      if (total > further[column]) {
-        further[column] = total;
-        next[column] = &c;
-      }
-    });
-  }
+  std::array<int, kMostColumns + 1> further;
+  std::array<const Counter*, kMostColumns + 1> next;
+  further[columns] = 0, next[columns] = nullptr;
   int best = 0, begin = -1;
   const Counter* first = nullptr;
-  for (int column = 0; column < columns; ++column) {
-    if (h[column] == 0) continue;
+  for (int column = columns - 1; column >= 0; --column) {
+    int most = -kBit;  // it ends below, its carry is a bit here
+    int most_here = 0;
+    const Counter *then = nullptr, *here = nullptr;
     for_counters(h, column, [&](const Counter& c) {
-      const int carry_in = c.carry_in && h[column] > c.takes ? kBit : 0;
-      const int total = gain(c, column) + carry_in + further[column + c.positions()];
-      if (total > best) {
-        best = total;
-        begin = column;
-        first = &c;
-      }
+      const int total = gain(c, column) + further[column + c.positions()];
+      if (total > most) most = total, then = &c;
+      const int begun = total + (c.carry_in && h[column] > c.takes ? kBit : 0);
+      if (begun > most_here) most_here = begun, here = &c;
     });
+    further[column] = most, next[column] = then;
+    if (h[column] > 0 && here && most_here >= best) best = most_here, begin = column, first = here;
   }
   if (!first) return std::nullopt;
-  Chain chain{
-      .column = begin, .carry_in = first->carry_in && h[begin] > first->takes, .kinds = {}, .taken = {}};
+  Draw draw{.column = begin, .carry_in = first->carry_in && h[begin] > first->takes};
   const Counter* counter = first;
   for (int column = begin; counter; counter = next[column]) {
-    append(chain, *counter, h, column);
+    draw.append(counter);
     column += counter->positions();
     if (column >= columns) break;
   }
-  return chain;
+  return draw;
 }
 
-std::vector<Chain> draw_level(Heights h, int rate) {
-  std::vector<Chain> level;
-  while (const std::optional<Chain> chain = best_chain(h, rate)) {
-    if (chain->carry_in) --h[chain->column];
-    for (int i = 0; i < chain->positions(); ++i) h[chain->column + i] -= chain->taken[i];
-    level.push_back(*chain);
+Level draw_level(Heights h, int rate) {
+  // Beyond so many bits of a column it makes no difference how many there are.
+  constexpr int kPlenty = 7;
+  Level level;
+  while (std::optional<Draw> draw = best_chain(h, rate)) {
+    int more = INT_MAX;  // of the same
+    each_taken(*draw, h, [&](int column, int bits) {
+      if (bits > 0) more = std::min(more, std::max(0, h[column] - kPlenty) / bits);
+    });
+    draw->count += more;
+    each_taken(*draw, h, [&](int column, int bits) { h[column] -= draw->count * bits; });
+    level.push_back(std::move(*draw));
   }
   return level;
 }
 
 // One chain that leaves one bit per column, if there is such a chain.
-std::optional<Chain> last_chain(const Heights& h) {
+std::optional<Draw> last_chain(const Heights& h) {
   const int columns = static_cast<int>(h.size());
   const auto high = std::find_if(h.begin(), h.end(), [](int n) { return n > 1; });
   const int begin = static_cast<int>(high - h.begin());
@@ -135,10 +153,42 @@ std::optional<Chain> last_chain(const Heights& h) {
     });
   }
   if (!next[begin]) return std::nullopt;
-  Chain chain{.column = begin, .carry_in = h[begin] > next[begin]->takes, .kinds = {}, .taken = {}};
-  for (int column = begin; column < columns; column += next[column]->positions())
-    append(chain, *next[column], h, column);
-  return chain;
+  Draw draw{.column = begin, .carry_in = h[begin] > next[begin]->takes};
+  for (int column = begin; column < columns; column += next[column]->positions()) draw.append(next[column]);
+  return draw;
+}
+
+Heights behind(const Heights& h, const Level& level) {
+  Heights left = h;
+  std::array<int, kMostColumns + 2> made{};
+  for (const Draw& d : level) {
+    each_taken(d, left, [&](int column, int bits) {
+      left[column] -= d.count * bits;
+      made[column] += d.count;
+    });
+    int column = d.column;
+    for (const Counter* c : d.counters) {
+      made[column + 1] += d.count * c->second_carries;
+      column += c->positions();
+    }
+    made[column] += d.count;
+  }
+  for (size_t i = 0; i < h.size(); ++i) left[i] += made[i];
+  return left;
+}
+
+std::vector<Chain> chains_of(const Level& level, Heights h) {
+  std::vector<Chain> chains;
+  for (const Draw& d : level) {
+    Chain chain{.column = d.column, .carry_in = d.carry_in, .kinds = {}, .taken = {}};
+    each_taken(d, h, [&](int column, int bits) {
+      h[column] -= d.count * bits;
+      chain.taken.push_back(bits - (d.carry_in && column == d.column ? 1 : 0));
+    });
+    for (const Counter* c : d.counters) chain.kinds += c->kinds;
+    chains.insert(chains.end(), static_cast<size_t>(d.count), chain);
+  }
+  return chains;
 }
 
 // What comes at a level (1, 2, ..) joins what the level before it has left.
@@ -147,55 +197,124 @@ void join(const std::vector<Heights>& later, size_t level, Heights& h) {
   for (size_t i = 0; i < h.size(); ++i) h[i] += later[level - 1][i];
 }
 
+int64_t cost_of(const Level& level) {
+  int64_t cost = 0;
+  for (const Draw& d : level) {
+    const bool carry4 = d.positions > 1 || d.counters.front()->kinds != "2";
+    cost += d.count * tree_weight(d.positions, carry4 ? ceil_div(d.positions, 4) : 0, 0);
+  }
+  return cost;
+}
+
+// Registers behind all levels, and what a matrix of so many bits takes at least. A chain leaves a third of
+// what it takes below the highest column, and a quarter of it there.
+int64_t least_registers(const Heights& h) {
+  const auto columns = static_cast<int64_t>(h.size());
+  int64_t sum = 0;
+  for (int64_t bits = bits_of(h) - h.back();; bits /= 4) {
+    if (bits / 4 <= columns) return sum + std::max(columns, ceil_div(bits, 3));
+    sum += ceil_div(bits, 3);
+  }
+}
+int64_t least_of(const Heights& h, int64_t later_bits) {
+  const int64_t bits = bits_of(h) + later_bits, columns = static_cast<int64_t>(h.size());
+  // Eight bits in four sites, which have a CARRY4.
+  return tree_weight(4, 1, 0) * std::max<int64_t>(0, bits - columns) / 8 + least_registers(h);
+}
+
 class Search {
  public:
-  Search(const Heights& h, const std::vector<Heights>& later, bool spare) : later_(later), spare_(spare) {
+  Search(const Heights& h, const std::vector<Heights>& later, bool spare, const std::optional<int64_t>& limit)
+      : first_(h),
+        later_(later),
+        spare_(spare),
+        limited_(limit.has_value()),
+        best_cost_(limit.value_or(INT64_MAX)) {
     go(h, 0);
   }
-  std::vector<std::vector<Chain>> best() && { return std::move(best_); }
+  std::optional<std::vector<std::vector<Chain>>> best() const {
+    if (!found_) return {};
+    std::vector<std::vector<Chain>> levels;
+    Heights h = first_;
+    for (const Step* step : best_) {
+      levels.push_back(chains_of(step->level, h));
+      h = step->h;
+    }
+    return levels;
+  }
 
  private:
-  using Levels = std::vector<std::vector<Chain>>;
+  struct Step {
+    Level level;
+    Heights h;     // behind it, with what joins
+    int64_t cost;  // of it
+  };
+  struct State {
+    int64_t cost;   // at which it was reached
+    size_t levels;  // at which it was reached
+    bool stepped = false;
+    std::optional<Step> last = {};
+    std::vector<Step> steps = {};
+  };
+  using Key = std::pair<size_t, Heights>;  // levels at which bits are still to come, matrix
+  struct Hash {
+    size_t operator()(const Key& k) const {
+      size_t h = k.first;
+      for (const int n : k.second) h = (h ^ static_cast<size_t>(n)) * 0x9e3779b97f4a7c15u + (h >> 29);
+      return h;
+    }
+  };
 
   void go(const Heights& h, int64_t cost) {
-    const int64_t columns = static_cast<int64_t>(h.size());
     const size_t to_come = later_.size() - std::min(later_.size(), path_.size());
     if (to_come == 0 && h.front() <= (spare_ ? 2 : 1) &&
         std::all_of(h.begin() + 1, h.end(), [](int n) { return n <= 1; })) {
-      if (!found_ || cost < best_cost_) keep(cost);
+      if (cost < best_cost_) keep(cost);
       return;
     }
-    int64_t bits = bits_of(h);
+    int64_t bits = 0;
     for (size_t i = later_.size() - to_come; i < later_.size(); ++i) bits += bits_of(later_[i]);
-    const int64_t least = kSite * ceil_div(std::max<int64_t>(0, bits - columns), 2) + columns;
-    if (found_ && cost + least >= best_cost_) return;
-    const auto [seen, fresh] = seen_.try_emplace({to_come, h}, cost, path_.size());
+    if (cost + least_of(h, bits) >= best_cost_) return;
+    const auto [seen, fresh] = seen_.try_emplace({to_come, h}, State{.cost = cost, .levels = path_.size()});
+    State& state = seen->second;
     if (!fresh) {
-      if (seen->second.first <= cost && seen->second.second <= path_.size()) return;
-      seen->second = {cost, path_.size()};
+      if (state.cost <= cost && state.levels <= path_.size()) return;
+      state.cost = cost, state.levels = path_.size();
     }
     if (to_come == 0) {
-      if (const std::optional<Chain> last = last_chain(h)) step(h, {*last}, cost);
+      if (fresh) {
+        if (std::optional<Draw> last = last_chain(h)) state.last = step(h, {std::move(*last)});
+      }
+      if (state.last) follow(*state.last, cost);
     }
-    if (path_.size() + 1 >= kMostLevels + later_.size() && found_) return;
-    Levels levels;
+    if (path_.size() + 1 >= kMostLevels + later_.size() && (found_ || limited_)) return;
+    if (!state.stepped) {
+      state.stepped = true;
+      for (Level& level : levels_of(h, to_come)) state.steps.push_back(step(h, std::move(level)));
+    }
+    for (const Step& s : state.steps) follow(s, cost);
+  }
+  std::vector<Level> levels_of(const Heights& h, size_t to_come) const {
+    std::vector<Level> levels;
     for (const int rate : kRates) {
       if (to_come > 1 && rate != kRateBefore) continue;
-      std::vector<Chain> level = draw_level(h, rate);
+      Level level = draw_level(h, rate);
       if (!level.empty() && std::find(levels.begin(), levels.end(), level) == levels.end())
         levels.push_back(std::move(level));
     }
     if (to_come == 1 || (to_come > 1 && levels.empty())) levels.emplace_back();  // all wait
-    for (const std::vector<Chain>& level : levels) step(h, level, cost);
+    return levels;
   }
-  void step(const Heights& h, const std::vector<Chain>& level, int64_t cost) {
-    Heights behind = heights_behind(h, level);
-    for (const Chain& chain : level) cost += kSite * chain.positions();
-    cost += kCarry4 * carry4_cells(level);
-    cost += bits_of(behind);
-    path_.push_back(level);
-    join(later_, path_.size(), behind);
-    go(behind, cost);
+  Step step(const Heights& h, Level level) const {
+    Step s{.level = std::move(level), .h = {}, .cost = 0};
+    s.h = behind(h, s.level);
+    s.cost = cost_of(s.level) + bits_of(s.h);
+    join(later_, path_.size() + 1, s.h);
+    return s;
+  }
+  void follow(const Step& s, int64_t cost) {
+    path_.push_back(&s);
+    go(s.h, cost + s.cost);
     path_.pop_back();
   }
   void keep(int64_t cost) {
@@ -204,14 +323,29 @@ class Search {
     best_ = path_;
   }
 
+  const Heights& first_;
   const std::vector<Heights>& later_;
-  const bool spare_;
-  Levels path_, best_;
+  const bool spare_, limited_;
+  std::vector<const Step*> path_, best_;
   bool found_ = false;
-  int64_t best_cost_ = 0;
-  // Levels at which bits are still to come, matrix -> cost and levels at which it was reached.
-  std::map<std::pair<size_t, Heights>, std::pair<int64_t, size_t>> seen_;
+  int64_t best_cost_;
+  std::unordered_map<Key, State, Hash> seen_;  // its states stay where they are
 };
+
+std::optional<AdderTree> plan(const Heights& heights, const std::vector<Heights>& later, bool spare,
+                              const std::optional<int64_t>& limit) {
+  ELB_ASSERT(!heights.empty() && heights.size() <= kMostColumns, "a sum has 1 to 64 columns");
+  std::optional<std::vector<std::vector<Chain>>> levels = Search(heights, later, spare, limit).best();
+  if (!levels) return {};
+  AdderTree tree{.heights = heights, .later = later, .spare_bit = false, .levels = std::move(*levels)};
+  Heights h = heights;
+  for (size_t i = 0; i < tree.levels.size(); ++i) {
+    h = heights_behind(h, tree.levels[i]);
+    join(later, i + 1, h);
+  }
+  tree.spare_bit = h.front() == 2;
+  return tree;
+}
 
 }  // namespace
 
@@ -236,15 +370,24 @@ std::vector<int> heights_behind(const std::vector<int>& heights, const std::vect
 }
 
 AdderTree plan_adder_tree(const Heights& heights, const std::vector<Heights>& later, bool spare) {
-  ELB_ASSERT(!heights.empty(), "a sum has bits");
-  AdderTree tree{heights, later, false, Search(heights, later, spare).best()};
-  Heights h = heights;
-  for (size_t i = 0; i < tree.levels.size(); ++i) {
-    h = heights_behind(h, tree.levels[i]);
-    join(later, i + 1, h);
-  }
-  tree.spare_bit = h.front() == 2;
-  return tree;
+  return *plan(heights, later, spare, {});
+}
+
+std::optional<AdderTree> plan_adder_tree_below(int64_t limit, const Heights& heights,
+                                               const std::vector<Heights>& later, bool spare) {
+  return plan(heights, later, spare, limit);
+}
+
+int64_t weight(const AdderTree& tree) {
+  int64_t cells = 0;
+  for (const std::vector<Chain>& level : tree.levels) cells += carry4_cells(level);
+  return tree_weight(lut_sites(tree), cells, registers(tree));
+}
+
+int64_t least_weight(const Heights& heights, const std::vector<Heights>& later) {
+  int64_t bits = 0;
+  for (const Heights& h : later) bits += bits_of(h);
+  return least_of(heights, bits);
 }
 
 int lut_sites(const AdderTree& tree) {

@@ -22,6 +22,7 @@
 // Counters: rtl_templates/prim/elb_compress_xc7.v names their sources.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,18 @@ struct AdderTree {
 // Levels: none where every column has at most one bit already. With `spare` one bit more may be left.
 AdderTree plan_adder_tree(const std::vector<int>& heights, const std::vector<std::vector<int>>& later = {},
                           bool spare = false);
+
+// The same, if it weighs less than `limit`: a search that stops early.
+std::optional<AdderTree> plan_adder_tree_below(int64_t limit, const std::vector<int>& heights,
+                                               const std::vector<std::vector<int>>& later, bool spare);
+
+// What a tree is chosen by, in sixteenths of a site: a slice has four sites, one CARRY4 and eight registers.
+constexpr int64_t tree_weight(int64_t sites, int64_t carry4, int64_t registers) {
+  return 16 * sites + 4 * carry4 + registers;
+}
+int64_t weight(const AdderTree& tree);
+// No tree of so many bits weighs less.
+int64_t least_weight(const std::vector<int>& heights, const std::vector<std::vector<int>>& later);
 
 // The matrix behind one level. Asserts that the chains take no bit twice.
 std::vector<int> heights_behind(const std::vector<int>& heights, const std::vector<Chain>& level);

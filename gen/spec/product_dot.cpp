@@ -1,11 +1,11 @@
 #include "spec/product_dot.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <mutex>
-#include <numeric>
-#include <set>
-#include <tuple>
+#include <shared_mutex>
+#include <unordered_map>
 
 #include "base/assert.hpp"
 #include "spec/logic_cost.hpp"
@@ -94,34 +94,37 @@ Collector collect(const ProductDotParams& p, const std::vector<SliceChain>& chai
   return c;
 }
 
-ProductDot with_chains(const ProductDotParams& p, int most_lanes) {
-  ProductDot plan;
-  plan.shift = p.operand_bits - p.x_bits();
-  plan.chains = chains_of(p, plan.shift, most_lanes);
+// What trees over chains of so many slices add.
+struct Operands {
+  int shift = 0;
+  std::vector<SliceChain> chains;
   std::vector<Collector> dots;
-  for (int d = 0; d < p.dots; ++d) dots.push_back(collect(p, plan.chains, plan.shift, d == 1));
-  plan.first_cycle = dots.front().first_cycle();
+  int columns = 0;  // of the sum of what is added, which is not negative
+};
+
+Operands operands_of(const ProductDotParams& p, int most_lanes) {
+  Operands o;
+  o.shift = p.operand_bits - p.x_bits();
+  o.chains = chains_of(p, o.shift, most_lanes);
   const int64_t most = p.s * ((int64_t{1} << (p.weight_bits - 1)) - 1) * ((int64_t{1} << p.act_bits) - 1);
-  int columns = p.sum_bits;
-  if (!p.add_constant) {  // the sum of what is added, which is not negative
-    int needed = 1;
-    for (const Collector& d : dots)
-      needed = std::max(needed, bits_for(most + static_cast<int64_t>((0 - d.constant()) & kModulo)));
-    columns = std::min(columns, needed);
+  for (int d = 0; d < p.dots; ++d) {
+    o.dots.push_back(collect(p, o.chains, o.shift, d == 1));
+    const auto added = static_cast<int64_t>((0 - o.dots.back().constant()) & kModulo);
+    o.columns = std::max({o.columns, 1, bits_for(most + added)});
   }
-  for (const Collector& d : dots) {
-    std::vector<std::vector<int>> heights = d.heights(plan.first_cycle, columns);
-    plan.constants.push_back(d.constant());
-    plan.constant_bits.emplace_back();
-    for (int i = 0; i < columns && p.add_constant; ++i) {
-      if (((d.constant() >> i) & 1) == 0) continue;
-      plan.constant_bits.back().push_back(i);
-      ++heights.front()[i];
-    }
-    plan.trees.push_back(
-        plan_adder_tree(heights.front(), {heights.begin() + 1, heights.end()}, !p.add_constant));
-  }
-  return plan;
+  return o;
+}
+
+int most_chain_lanes(const ProductDotParams& p) {
+  return std::clamp(p.slices, 1, kMostLanes);
+}
+
+// The width from which on a wider sum has the same plan.
+int enough_sum_bits(const ProductDotParams& p) {
+  int columns = 1;
+  for (int lanes = 1; lanes <= most_chain_lanes(p); ++lanes)
+    columns = std::max(columns, operands_of(p, lanes).columns);
+  return columns;
 }
 
 int borrow_sites(const SliceChain& c) {
@@ -141,17 +144,9 @@ int levels_end(const ProductDot& plan, const AdderTree& tree) {
   return plan.first_cycle + static_cast<int>(tree.levels.size());
 }
 
-int latency(const ProductDot& plan) {
-  int end = 0;
-  for (const AdderTree& tree : plan.trees) end = std::max(end, levels_end(plan, tree));
-  return end;
-}
-
-int carry4(const ProductDotParams& p, const ProductDot& plan) {
+// Of LUTs in front of the trees.
+int carry4_in_front(const ProductDotParams& p) {
   int cells = 0;
-  for (const AdderTree& tree : plan.trees) {
-    for (const std::vector<Chain>& level : tree.levels) cells += carry4_cells(level);
-  }
   for (const GatedRows& rows : gated_rows(p))
     cells += p.dots * static_cast<int>(ceil_div(p.weight_bits + rows.bit1 - rows.bit0, 4));
   for (const LutLanes& lanes : lut_lanes(p)) {
@@ -161,35 +156,152 @@ int carry4(const ProductDotParams& p, const ProductDot& plan) {
   return cells;
 }
 
-Resources cost(const ProductDotParams& p, const ProductDot& plan) {
+Resources in_front_of_trees(const ProductDotParams& p, const std::vector<SliceChain>& chains, int columns) {
   Resources r{.lut = 0, .ff = 0, .bram18 = 0, .dsp = p.slices};
-  for (const AdderTree& tree : plan.trees) {
-    r += logic(lut_sites(tree)) + registers(registers(tree)) +
-         registers(int64_t{plan.columns() + (tree.spare_bit ? 1 : 0)} *
-                   (latency(plan) - levels_end(plan, tree)));
-  }
-  for (const SliceChain& c : plan.chains) r += logic(borrow_sites(c)) + registers(chain_registers(p, c));
+  for (const SliceChain& c : chains) r += logic(borrow_sites(c)) + registers(chain_registers(p, c));
   for (const LutLanes& lanes : lut_lanes(p)) r += p.dots * cost(lanes.multiplier);
   for (const GatedRows& rows : gated_rows(p)) {
     const int bits = p.weight_bits + rows.bit1 - rows.bit0;
-    r += p.dots * (logic(bits) + registers(std::clamp(plan.columns() - rows.bit0, 0, bits + 1)));
+    r += p.dots * (logic(bits) + registers(std::clamp(columns - rows.bit0, 0, bits + 1)));
   }
   return r;
 }
 
-ProductDot make(const ProductDotParams& p) {
-  ProductDot best;
-  int64_t least = 0;
-  for (int lanes = 1; lanes <= std::clamp(p.slices, 1, kMostLanes); ++lanes) {
-    ProductDot plan = with_chains(p, lanes);
-    const Resources r = cost(p, plan);
-    const int64_t weight = 16 * r.lut + 4 * carry4(p, plan) + r.ff;  // as a tree is weighed
-    if (lanes > 1 && weight >= least) continue;
-    least = weight;
-    best = std::move(plan);
+struct Weighed {
+  ProductDot plan;
+  int64_t weight = INT64_MAX;  // as a tree's
+};
+
+// With chains of so many slices; nothing where it weighs more than `most`.
+std::optional<Weighed> with_chains(const ProductDotParams& p, int most_lanes, int64_t most) {
+  Operands o = operands_of(p, most_lanes);
+  ProductDot plan;
+  plan.shift = o.shift;
+  plan.chains = std::move(o.chains);
+  plan.first_cycle = o.dots.front().first_cycle();
+  const int columns = p.add_constant ? p.sum_bits : std::min(p.sum_bits, o.columns);
+  std::vector<std::vector<std::vector<int>>> heights;  // of every dot product
+  int64_t trees = 0;                                   // what they weigh at least
+  for (const Collector& d : o.dots) {
+    heights.push_back(d.heights(plan.first_cycle, columns));
+    plan.constants.push_back(d.constant());
+    plan.constant_bits.emplace_back();
+    for (int i = 0; i < columns && p.add_constant; ++i) {
+      if (((d.constant() >> i) & 1) == 0) continue;
+      plan.constant_bits.back().push_back(i);
+      ++heights.back().front()[i];
+    }
+    trees += least_weight(heights.back().front(), {heights.back().begin() + 1, heights.back().end()});
   }
-  return best;
+  plan.resources = in_front_of_trees(p, plan.chains, columns);
+  const int64_t in_front = tree_weight(plan.resources.lut, carry4_in_front(p), plan.resources.ff);
+  for (const std::vector<std::vector<int>>& h : heights) {
+    if (&h != &heights.front() && h == heights.front()) {
+      plan.trees.push_back(plan.trees.front());
+      continue;
+    }
+    const std::vector<std::vector<int>> later(h.begin() + 1, h.end());
+    trees -= least_weight(h.front(), later);
+    std::optional<AdderTree> tree = plan_adder_tree_below(
+        most == INT64_MAX ? most : most + 1 - in_front - trees, h.front(), later, !p.add_constant);
+    if (!tree) return {};
+    trees += weight(*tree);
+    plan.trees.push_back(std::move(*tree));
+  }
+  for (const AdderTree& tree : plan.trees) plan.latency = std::max(plan.latency, levels_end(plan, tree));
+  int64_t sum = in_front;
+  for (const AdderTree& tree : plan.trees) {
+    const Resources wait =
+        registers(int64_t{columns + (tree.spare_bit ? 1 : 0)} * (plan.latency - levels_end(plan, tree)));
+    plan.resources += logic(lut_sites(tree)) + registers(registers(tree)) + wait;
+    sum += weight(tree) + wait.ff;
+  }
+  if (sum > most) return {};
+  return Weighed{.plan = std::move(plan), .weight = sum};
 }
+
+// Of equals the one with the shortest chains. Long ones leave fewer bits, and are mostly best.
+ProductDot make(const ProductDotParams& p) {
+  Weighed best;
+  for (int lanes = most_chain_lanes(p); lanes >= 1; --lanes) {
+    if (std::optional<Weighed> w = with_chains(p, lanes, best.weight)) best = std::move(*w);
+  }
+  return std::move(best.plan);
+}
+
+// Pixels or kernels: how many have a unit with one slice more, one with fewer, and both.
+struct Users {
+  int64_t more = 0, fewer = 0, both = 0;
+};
+
+// The first `more` units, in the order of product_units, have a slice more.
+std::array<Users, 2> users_of_lanes(const ComputeParams& p, int64_t more) {
+  const int64_t kernels = p.p, pairs = p.m / 2, odd = p.m % 2;  // pairs of pixels, pixels beside them
+  const int64_t of_pairs = pairs * kernels, behind = std::max<int64_t>(0, more - of_pairs);
+  Users x, k;
+  x.more = 2 * std::min(pairs, ceil_div(more, kernels)) + (behind > 0 ? odd : 0);
+  x.fewer = 2 * (pairs - std::min(pairs, more / kernels)) + odd;
+  x.both = x.more + x.fewer - p.m;
+  // A kernel's first unit, and its last.
+  k.more = pairs > 0 ? std::min(kernels, more) : std::min(kernels, 2 * behind);
+  k.fewer = kernels - (odd ? std::min(kernels, 2 * behind)
+                           : std::clamp<int64_t>(more - of_pairs + kernels, 0, kernels));
+  k.both = k.more + k.fewer - kernels;
+  return {x, k};
+}
+
+// Of operands for LUTs, which those of a pixel and those of a kernel share.
+Resources preparation_cost(const ComputeParams& p) {
+  ProductDotParams dot{.weight_bits = p.weight_bits, .act_bits = p.act_bits, .s = p.s};
+  if (dot.gates()) return {};
+  const int64_t units = ceil_div(int64_t{p.p} * p.m, 2), slices = used_dsp(p);
+  const auto [pixels, kernels] = users_of_lanes(p, slices % units);
+  // Lanes are paired from the highest down: those with one slice more have all pairs of the others but at
+  // most one, and of two kinds of lanes alone each has its own.
+  const int64_t fewer = p.s - slices / units, more = fewer - 1;
+  LutMultiplierParams two{.lanes = 2, .act_bits = p.act_bits, .weight_bits = p.weight_bits}, one = two;
+  one.lanes = 1;
+  const auto shared = [&](const Users& u, const Resources& pair, const Resources& alone) {
+    Resources r = (u.fewer * (fewer / 2)) * pair + (u.fewer * (fewer % 2)) * alone;
+    if (u.more == 0) return r;
+    return r + ((u.more - u.both) * (more / 2)) * pair + (u.more * (more % 2)) * alone;
+  };
+  return shared(pixels, activations_cost(two), activations_cost(one)) +
+         shared(kernels, weights_cost(two), weights_cost(one));
+}
+
+// Plans by what they are for, of all threads.
+class PlanMemo {
+ public:
+  const ProductDot* find(const ProductDotParams& p) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = plans_.find(key(p));
+    return found == plans_.end() ? nullptr : found->second;
+  }
+  const ProductDot* keep(const ProductDotParams& p, ProductDot plan) {
+    const std::unique_lock lock(mutex_);
+    const auto [at, fresh] = plans_.try_emplace(key(p), nullptr);
+    if (fresh) at->second = &all_.emplace_back(std::move(plan));
+    return at->second;
+  }
+  void also(const ProductDotParams& p, const ProductDot* plan) {
+    const std::unique_lock lock(mutex_);
+    plans_.try_emplace(key(p), plan);
+  }
+
+ private:
+  static uint64_t key(const ProductDotParams& p) {
+    uint64_t key = 0;
+    const auto add = [&](int value, int bits) { key = key << bits | static_cast<uint64_t>(value); };
+    add(p.weight_bits, 4), add(p.act_bits, 4), add(p.dots, 2), add(p.share_weights, 1);
+    add(p.add_constant, 1), add(p.operand_bits, 5), add(p.sum_bits, 6);
+    add(p.s, 20), add(p.slices, 20);
+    return key;
+  }
+  mutable std::shared_mutex mutex_;
+  std::deque<ProductDot> all_;
+  std::unordered_map<uint64_t, const ProductDot*> plans_;
+};
 
 }  // namespace
 
@@ -233,17 +345,14 @@ const ProductDot& plan_product_dot(const ProductDotParams& p) {
                  p.slices >= 0 && p.slices <= p.s && (p.dots == 1 || p.dots == 2) && p.sum_bits >= 1 &&
                  p.sum_bits <= 48,
              "products of 2..8 by 1..8 bits");
-  static std::mutex mutex;
-  static std::map<std::tuple<int, int, int, int, bool, int, int, int, bool>, ProductDot> plans;
-  const auto key = std::make_tuple(p.weight_bits, p.act_bits, p.s, p.dots, p.share_weights, p.slices,
-                                   p.operand_bits, p.sum_bits, p.add_constant);
-  {
-    const std::lock_guard lock(mutex);
-    if (const auto found = plans.find(key); found != plans.end()) return found->second;
-  }
-  ProductDot plan = make(p);
-  const std::lock_guard lock(mutex);
-  return plans.try_emplace(key, std::move(plan)).first->second;
+  static PlanMemo memo;
+  if (const ProductDot* plan = memo.find(p)) return *plan;
+  ProductDotParams narrow = p;
+  if (!p.add_constant) narrow.sum_bits = std::min(p.sum_bits, enough_sum_bits(p));
+  const ProductDot* plan = memo.find(narrow);
+  if (!plan) plan = memo.keep(narrow, make(narrow));
+  memo.also(p, plan);
+  return *plan;
 }
 
 std::vector<ProductUnits> product_units(const ComputeParams& p) {
@@ -274,44 +383,22 @@ std::vector<ProductUnits> product_units(const ComputeParams& p) {
 }
 
 int latency(const ProductDotParams& p) {
-  return latency(plan_product_dot(p));
+  return plan_product_dot(p).latency;
 }
 
 Resources cost(const ProductDotParams& p) {
-  return cost(p, plan_product_dot(p));
+  return plan_product_dot(p).resources;
 }
 
 Resources product_units_cost(const ComputeParams& p) {
   Resources r;
   const int depth = dot_latency(p);
-  // (pixel or kernel, first lane, lanes) of what is prepared.
-  std::set<std::tuple<int, int, int>> pixels, kernels;
-  int x = 0, k = 0;
   for (const ProductUnits& units : product_units(p)) {
-    const ProductDotParams& dot = units.dot;
-    const ProductDot& plan = plan_product_dot(dot);
-    const int bits = dot.dots * plan.columns() + plan.spare_bits();
-    r += units.count * (cost(dot) + registers(int64_t{bits} * (depth - latency(dot))));
-    const std::vector<LutLanes> all = lut_lanes(dot);
-    for (int i = 0; i < units.count && !all.empty(); ++i) {
-      const int of_pixels = dot.share_weights ? dot.dots : 1, of_kernels = dot.share_weights ? 1 : dot.dots;
-      for (const LutLanes& lanes : all) {
-        for (int d = 0; d < of_pixels; ++d) {
-          if (pixels.insert({x + d, lanes.first, lanes.multiplier.lanes}).second)
-            r += activations_cost(lanes.multiplier);
-        }
-        for (int d = 0; d < of_kernels; ++d) {
-          if (kernels.insert({k + d, lanes.first, lanes.multiplier.lanes}).second)
-            r += weights_cost(lanes.multiplier);
-        }
-      }
-      k += of_kernels;
-      if (k < p.p) continue;
-      k = 0;
-      x += of_pixels;
-    }
+    const ProductDot& plan = plan_product_dot(units.dot);
+    const int64_t bits = units.dot.dots * plan.columns() + plan.spare_bits();
+    r += units.count * (plan.resources + registers(bits * (depth - plan.latency)));
   }
-  return r;
+  return r + preparation_cost(p);
 }
 
 }  // namespace elb::spec

@@ -64,9 +64,12 @@ struct ProductDot {
   std::vector<AdderTree> trees;                 // one per dot product
   std::vector<uint64_t> constants;              // one per dot product, modulo 2^63
   std::vector<std::vector<int>> constant_bits;  // columns of ones among a tree's first bits (add_constant)
+  int latency = 0;
+  Resources resources;                                     // without the preparation of operands of lut_lanes
   int columns() const { return trees.front().columns(); }  // bits of a sum, the true one less the constant
   int spare_bits() const;                                  // trees that leave one
 };
+// Made once per sum and kept: planners ask for cost and latency over and over. Any thread may ask.
 const ProductDot& plan_product_dot(const ProductDotParams& p);
 
 // The dot products of an array of integer weights, one after the other: pairs of pixels, kernel by kernel;

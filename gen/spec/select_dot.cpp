@@ -37,9 +37,9 @@ SelectDot with_groups(const DotParams& p, int group_lanes) {
 SelectDot make_select_dot(const DotParams& p) {
   SelectDot pairs = with_groups(p, 2);
   SelectDot triples = with_groups(p, 3);
-  const auto weight = [](const SelectDot& d) {  // as the tree is weighed
+  const auto weight = [](const SelectDot& d) {
     const Resources r = cost(d);
-    return 16 * r.lut + 4 * int64_t{carry4_cells(d)} + r.ff;
+    return tree_weight(r.lut, carry4_cells(d), r.ff);
   };
   return weight(triples) < weight(pairs) ? triples : pairs;
 }
