@@ -14,13 +14,6 @@ uint64_t hash_of(const spec::Link& l) {
   return h;
 }
 
-bool no_more(const Amounts& a, const Amounts& b) {
-  for (size_t kind = 0; kind < kKinds; ++kind) {
-    if (a[kind] > b[kind]) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 int64_t TargetGrid::at(int k) {

@@ -11,6 +11,7 @@
 #include "arch/stage_specs.hpp"
 #include "arch/store_work.hpp"
 #include "arch/sweep_buffers.hpp"
+#include "arch/undominated.hpp"
 #include "base/assert.hpp"
 #include "nn/codes.hpp"
 #include "spec/cost.hpp"
@@ -46,13 +47,6 @@ std::vector<int> spread(std::vector<int> ascending, double next) {
 std::vector<int> thinned(std::vector<int> ascending, size_t others) {
   if (ascending.size() * others <= kFineGrid) return ascending;
   return spread(std::move(ascending), kNextFactor);
-}
-
-bool no_more(const Amounts& a, const Amounts& b) {
-  for (int k = 0; k < kKinds; ++k) {
-    if (a[k] > b[k]) return false;
-  }
-  return true;
 }
 
 bool within(const Amounts& a, const Amounts& limit) {
@@ -358,21 +352,13 @@ class Table {
       const Option &a = all_[static_cast<size_t>(i)], &b = all_[static_cast<size_t>(j)];
       return a.cycles != b.cycles ? a.cycles < b.cycles : a.cost != b.cost ? a.cost < b.cost : i < j;
     });
+    std::vector<Amounts> costs;
+    for (const Option& o : all_) costs.push_back(o.cost);
+    Undominated undominated(costs);
     std::vector<Option> kept;
-    std::vector<Amounts> costs;  // of those kept, side by side
-    size_t last = 0;             // that has beaten one
-    for (const int i : order) {
+    for (const int i : order) {  // those before it take no more cycles
       const Option& o = all_[static_cast<size_t>(i)];
-      // Those before it take no more cycles; what beat one beats its neighbours, else the nearest ones do.
-      if (last < costs.size() && no_more(costs[last], o.cost)) continue;
-      const auto beaten =
-          std::find_if(costs.rbegin(), costs.rend(), [&](const Amounts& c) { return no_more(c, o.cost); });
-      if (beaten != costs.rend()) {
-        last = static_cast<size_t>(costs.rend() - beaten) - 1;
-        continue;
-      }
-      kept.push_back(o);
-      costs.push_back(o.cost);
+      if (undominated.offer(o.cost)) kept.push_back(o);
     }
     return kept;
   }
@@ -398,10 +384,6 @@ std::string text(const std::optional<int>& v) {
 }
 
 }  // namespace
-
-Amounts amounts(const spec::Resources& r, int64_t dram_beats) {
-  return {r.lut, r.ff, r.bram18, r.dsp, dram_beats};
-}
 
 std::string LayerShape::key() const {
   const spec::WindowParams& w = work.window;

@@ -6,26 +6,19 @@
 // them, activations by thresholds of which none are alike, and an output FIFO of a reader that takes a beat
 // per tile. No plan's true cost is below by more than these assumptions cost.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "arch/amounts.hpp"
 #include "arch/device.hpp"
 #include "arch/folding.hpp"
 #include "arch/plan.hpp"
 #include "nn/network.hpp"
 #include "spec/compute.hpp"
-#include "spec/resources.hpp"
 
 namespace elb::arch {
-
-// Resources as numbers in one order; `dram` is beats per frame.
-inline constexpr int kLut = 0, kFf = 1, kBram18 = 2, kDsp = 3, kDram = 4, kKinds = 5;
-using Amounts = std::array<int64_t, kKinds>;
-Amounts amounts(const spec::Resources& r, int64_t dram_beats = 0);
-inline const std::array<const char*, kKinds> kKindNames = {"lut", "ff", "bram36", "dsp", "memory"};
 
 struct Option {
   Factors f;
