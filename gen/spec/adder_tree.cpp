@@ -34,6 +34,7 @@ constexpr int kBit = 20;
 constexpr std::array<int, 6> kRates{39, 34, 29, 24, 19, 12};
 constexpr int kMostLevels = 8;
 constexpr int kMostColumns = 64;
+constexpr int kManyBits = 2000;  // of which any rate makes much the same
 constexpr int kRateBefore = 34;  // of levels before the last but one, where bits are still to come
 
 int bits_of(const Heights& h) {
@@ -296,8 +297,9 @@ class Search {
   }
   std::vector<Level> levels_of(const Heights& h, size_t to_come) const {
     std::vector<Level> levels;
+    const bool many = bits_of(h) > kManyBits;
     for (const int rate : kRates) {
-      if (to_come > 1 && rate != kRateBefore) continue;
+      if ((to_come > 1 || many) && rate != kRateBefore) continue;
       Level level = draw_level(h, rate);
       if (!level.empty() && std::find(levels.begin(), levels.end(), level) == levels.end())
         levels.push_back(std::move(level));
