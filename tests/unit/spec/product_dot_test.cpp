@@ -59,8 +59,8 @@ TEST_CASE("an array of integer products costs its units and the operands that th
                     .acc_bits = 12 + upto(12),
                     .acc_signed = true};
     if (i % 4 != 0) p.dsp = upto(static_cast<int>(most_dsp(p)) + 1) - 1;
-    INFO("weights " << p.weight_bits << " codes " << p.act_bits << " S " << p.s << " P " << p.p << " M " << p.m
-                    << " dsp " << p.dsp);
+    INFO("weights " << p.weight_bits << " codes " << p.act_bits << " S " << p.s << " P " << p.p << " M "
+                    << p.m << " dsp " << p.dsp);
     CHECK(product_units_cost(p) == built(p));
   }
 }
