@@ -268,7 +268,7 @@ class Designs(unittest.TestCase):
             for layer in net["layers"]:
                 if layer["op"] in ("conv", "fc"):
                     layer["weight"] = f"int{rng.randint(2, 8)}"
-            plan = generator.plan(net) | {"technology": "xc7"}
+            plan = generator.plan(net) | {"technology": ("xc7", "xcup")[i % 2]}
             folder = tempfile.mkdtemp(dir=designs.folder())
             for name, value in (("net.json", net), ("plan.json", plan)):
                 with open(os.path.join(folder, name), "w", encoding="utf-8") as f:

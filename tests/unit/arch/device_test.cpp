@@ -42,6 +42,7 @@ TEST_CASE("all shipped devices are read, named like their files, with a memory t
     CHECK(d.name == e.path().stem().string());
     CHECK_FALSE(d.memories.empty());
     CHECK(d.clock_mhz > 0);
+    CHECK(technology_of(d) == (d.part.starts_with("xc7z") ? spec::Technology::xc7 : spec::Technology::xcup));
     ++count;
   }
   CHECK(count >= 7);
