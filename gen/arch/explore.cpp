@@ -105,6 +105,7 @@ void spend_slices(const std::vector<SearchNode>& nodes, int64_t left, Selection&
     const LayerShape& shape = nodes[i].table->shape();
     const Option& o = nodes[i].table->options()[static_cast<size_t>(s.options[i])];
     dsp[i] = o.dsp;
+    if (shape.code != spec::WeightCode::integer) continue;
     const auto most = static_cast<int>(most_dsp(shape, o.f));
     if (shape.dsp || o.dsp == spec::kAllDsp || o.dsp >= most) continue;
     const int64_t luts = array_cost(shape, o.f, o.dsp)[kLut] - array_cost(shape, o.f, most)[kLut];

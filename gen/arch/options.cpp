@@ -155,6 +155,10 @@ class Table {
     products_ = {{.dsp = compute_.dsp, .more = {}}};
     bool fits = within(amounts(array_), limit_);
     const int64_t most = shape_.dsp ? 0 : spec::most_dsp(compute_), units = most / compute_.s;
+    if (most > 0 && shape_.code != spec::WeightCode::integer) {
+      offer(spec::kMostDsp);  // accumulators: all or none
+      return fits;
+    }
     int64_t last = most;
     const int parts = compute_.s > kFewInputs ? kManyProductParts : kProductParts;
     for (int part = parts - 1; part >= 0 && most > 0; --part) {
@@ -162,14 +166,20 @@ class Table {
       const int64_t dsp = units * (int64_t{compute_.s} * part / parts);
       if (dsp == last) continue;
       last = dsp;
-      const Factors f{.p = compute_.p, .s = compute_.s, .m = compute_.m};
-      const Amounts cost = amounts(spec::cost(compute_params(shape_, f, static_cast<int>(dsp))));
-      Products p{.dsp = static_cast<int>(dsp), .more = {}};
-      for (size_t kind = 0; kind < kKinds; ++kind) p.more[kind] = cost[kind] - amounts(array_)[kind];
-      fits = fits || within(cost, limit_);
-      products_.push_back(p);
+      fits = offer(static_cast<int>(dsp)) || fits;
     }
     return fits;
+  }
+
+  // Whether the array with so many slices fits alone.
+  bool offer(int dsp) {
+    spec::ComputeParams array = compute_;
+    array.dsp = dsp;
+    const Amounts cost = amounts(spec::cost(array)), without = amounts(array_);
+    Products p{.dsp = dsp, .more = {}};
+    for (size_t kind = 0; kind < kKinds; ++kind) p.more[kind] = cost[kind] - without[kind];
+    products_.push_back(p);
+    return within(cost, limit_);
   }
 
   void add_resident(Option o) {

@@ -138,7 +138,8 @@ std::string plan_json(const Plan& plan) {
   plan.device.empty() ? w.null() : w.value(plan.device);
   w.field("clock_mhz", plan.clock_mhz);
   // Else that of the device.
-  if (plan.technology != spec::Technology::generic || !plan.device.empty()) w.field("technology", to_string(plan.technology));
+  if (plan.technology != spec::Technology::generic || !plan.device.empty())
+    w.field("technology", to_string(plan.technology));
   w.key("memory");
   if (plan.memory) {
     write_memory(w, *plan.memory);

@@ -121,14 +121,17 @@ int StageRow::reorder_places(int min, int otherwise) const {
 
 int StageRow::dsp(int64_t most) const {
   if (!row_ || !row_->dsp) return spec::kAllDsp;
+  if (most > 0 && *row_->dsp == spec::kMostDsp) return static_cast<int>(most);
   if (most > 0 && *row_->dsp >= 0 && *row_->dsp <= most) return *row_->dsp;
   if (most > 0) {
-    refuse("dsp",
-           fmt::format("{} is not in 0..{}, the products of \"{}\" in pairs", *row_->dsp, most, row_->layer));
+    refuse("dsp", fmt::format("{} is not in 0..{}, what the products or accumulators of \"{}\" can use",
+                              *row_->dsp, most, row_->layer));
   } else {
-    refuse("dsp", fmt::format("\"{}\" has no choice of DSP slices: they are for products of integer weights "
-                              "and activations of two bits or more under --technology xc7 or xcup",
-                              row_->layer));
+    refuse("dsp",
+           fmt::format("\"{}\" has no choice of DSP slices: under --technology xc7 or xcup they are for products "
+                       "of integer weights and activations of two bits or more, and for accumulators of "
+                       "binary and ternary weights, of 24 bits at most",
+                       row_->layer));
   }
   return spec::kAllDsp;
 }

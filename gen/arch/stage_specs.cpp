@@ -70,6 +70,14 @@ spec::ComputeParams array(const Layer& l, const Stage& stage, spec::Technology t
           .dsp = stage.dsp};
 }
 
+// With it, where it matters to the array itself.
+spec::ComputeParams sized_array(const Layer& l, const Stage& stage, spec::Technology technology) {
+  spec::ComputeParams p = array(l, stage, technology);
+  if (spec::has_primitives(technology))
+    p.acc_bits = accumulator_bits(nn::code_domain(l).t, p.acc_signed);
+  return p;
+}
+
 struct Builder {
   const nn::Network& net;
   const Plan& plan;
@@ -134,7 +142,10 @@ struct Builder {
       s.weight_file = weight_file(stage);
     }
     const bool streamed = stage.weights == Residence::stream;
-    if (streamed) s.sweep = sweep_params(stage);
+    if (streamed) {
+      s.sweep = sweep_params(stage);
+      s.sweep->patience = pass_patience(plan, stage);
+    }
     s.weight_style = streamed ? weight_buffer_style(*s.fetch) : weight_style(stage.weights);
     return s;
   }
@@ -310,14 +321,11 @@ std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, con
 }
 
 int compute_latency(const Layer& layer, const Stage& stage, spec::Technology technology) {
-  spec::ComputeParams p = array(layer, stage, technology);
-  if (spec::has_primitives(p.technology))
-    p.acc_bits = accumulator_bits(nn::code_domain(layer).t, p.acc_signed);
-  return spec::latency(p);
+  return spec::latency(sized_array(layer, stage, technology));
 }
 
 int64_t most_dsp(const Layer& layer, const Stage& stage, spec::Technology technology) {
-  return spec::most_dsp(array(layer, stage, technology));
+  return spec::most_dsp(sized_array(layer, stage, technology));
 }
 
 std::optional<spec::MemoryPortParams> memory_port(const Plan& plan, const std::vector<StageSpec>& specs) {

@@ -17,7 +17,7 @@ std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const Plan& pla
 // spec::latency of the array of a compute stage, before there are specs. Looks at all weights where the
 // latency depends on the width of the sums.
 int compute_latency(const nn::Layer& layer, const Stage& stage, spec::Technology technology);
-// DSP slices that its products can use, 0 where there is no choice (spec::most_dsp).
+// DSP slices that it can use, 0 where there is no choice (spec::most_dsp).
 int64_t most_dsp(const nn::Layer& layer, const Stage& stage, spec::Technology technology);
 
 // The port behind which the weights of `specs` lie, its clients in the order of the stages; none where

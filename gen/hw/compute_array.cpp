@@ -44,6 +44,28 @@ Sig accumulated(Module& m, const std::string& name, Sig first, Sig begin, Sig ac
   return i.out("y");
 }
 
+// The accumulators that stand in slices, lane by lane. Their sums have no constant.
+std::vector<Sig> in_slices(Module& m, const spec::ComputeParams& p, Sig first,
+                           const std::vector<Word>& words) {
+  const int64_t count = spec::accumulators_in_slices(p);
+  std::vector<Sig> t;
+  while (static_cast<int64_t>(t.size()) < count) {
+    const auto begin = words.begin() + static_cast<std::ptrdiff_t>(t.size());
+    const auto lanes =
+        std::min<int64_t>(spec::accumulators_of_slice(p.acc_bits), count - static_cast<int64_t>(t.size()));
+    std::vector<Sig> sums;
+    for (auto word = begin; word != begin + lanes; ++word)
+      sums.push_back(fit_to(word->sum, p.acc_bits).as_unsigned());
+    const Instance slice =
+        m.instance(m.design().leaf(ELB_PRIM_DIR, "elb_accumulate_lanes"), fmt::format("u_acc_{}", t.size()),
+                   {{"LANES", lanes}, {"BITS", int64_t{p.acc_bits}}});
+    slice.in("first", first).in("sum", pack(sums));
+    const Sig acc = slice.out("acc");
+    for (int lane = 0; lane < lanes; ++lane) t.push_back(acc.lane(lane, p.acc_bits));
+  }
+  return t;
+}
+
 // One dot product per pixel and kernel, pixel by pixel.
 std::vector<Word> dot_words(Module& m, const spec::ComputeParams& p, const ComputeArray::In& in) {
   const spec::DotParams dot = spec::dot_of(p);
@@ -158,12 +180,11 @@ class Products {
 }  // namespace
 
 std::string ComputeArray::name(const Params& p) {
-  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}", weight_name(p.weight, p.weight_bits), p.p,
-                     p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
-                     spec::is_product_array(p)
-                         ? fmt::format("_d{}{}", spec::used_dsp(p), spec::module_suffix(p.technology))
-                     : spec::is_mapped(spec::dot_of(p)) ? spec::module_suffix(p.technology)
-                                                        : "");
+  const bool mapped = spec::is_product_array(p) || spec::is_mapped(spec::dot_of(p));
+  const bool slices = spec::is_product_array(p) || spec::used_dsp(p) > 0;
+  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}{}", weight_name(p.weight, p.weight_bits),
+                     p.p, p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
+                     slices ? fmt::format("_d{}", spec::used_dsp(p)) : "", mapped ? spec::module_suffix(p.technology) : "");
 }
 
 ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) {
@@ -178,10 +199,12 @@ ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) 
   const Sig first = p.folds > 1 ? m.delay("first", in.first, depth) : Sig{};
   const std::vector<Word> words =
       spec::is_product_array(p) ? Products(m, p, in).words() : dot_words(m, p, in);
-  std::vector<Sig> t;
+  std::vector<Sig> t = p.folds > 1 ? in_slices(m, p, first, words) : std::vector<Sig>{};
   for (int x = 0; x < p.m; ++x) {
     for (int k = 0; k < p.p; ++k) {
-      const Word& word = words[static_cast<size_t>(x * p.p + k)];
+      const size_t lane = static_cast<size_t>(x * p.p + k);
+      if (lane < t.size()) continue;
+      const Word& word = words[lane];
       const Sig sum = fit_to(word.sum, p.acc_bits).as_unsigned();
       if (p.folds == 1) {
         t.push_back(sum);

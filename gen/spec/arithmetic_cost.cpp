@@ -73,7 +73,9 @@ Resources cost(const ComputeParams& p) {
   }
   r += registers(depth);  // valid has a reset
   if (p.folds == 1) return r;
-  r += lanes * (adder(p.acc_bits) + registers(p.acc_bits));
+  const int64_t in_slices = accumulators_in_slices(p);
+  if (in_slices > 0) r.dsp += used_dsp(p);
+  r += (lanes - in_slices) * (adder(p.acc_bits) + registers(p.acc_bits));
   return r + delay(1, depth) + delay(1, depth) + registers(1) + logic(1);
 }
 

@@ -43,13 +43,21 @@ bool is_mapped(const DotParams& p) {
 }
 
 int64_t most_dsp(const ComputeParams& p) {
-  if (!is_product_array(p) || p.act_bits < 2) return 0;
-  return ceil_div(int64_t{p.p} * p.m, 2) * p.s;
+  const int64_t lanes = int64_t{p.p} * p.m;
+  if (is_product_array(p)) return p.act_bits < 2 ? 0 : ceil_div(lanes, 2) * p.s;
+  const int per_slice = accumulators_of_slice(p.acc_bits);
+  return is_mapped(dot_of(p)) && p.folds > 1 && per_slice > 0 ? ceil_div(lanes, per_slice) : 0;
 }
 
 int64_t used_dsp(const ComputeParams& p) {
+  if (p.dsp == kMostDsp) return most_dsp(p);
   if (p.dsp != kAllDsp) return std::min<int64_t>(p.dsp, most_dsp(p));
-  return p.act_bits + p.weight_bits >= kProductWorthADsp ? most_dsp(p) : 0;
+  return is_product_array(p) && p.act_bits + p.weight_bits >= kProductWorthADsp ? most_dsp(p) : 0;
+}
+
+int64_t accumulators_in_slices(const ComputeParams& p) {
+  if (is_product_array(p)) return 0;
+  return std::min(int64_t{p.p} * p.m, used_dsp(p) * accumulators_of_slice(p.acc_bits));
 }
 
 bool is_product_array(const ComputeParams& p) {

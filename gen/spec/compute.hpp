@@ -8,7 +8,8 @@
 //
 // Technologies with primitives make the dot products of selectors of LUT6_2 and carry chains
 // (spec/select_dot.hpp), those of integer weights in pairs of DSP slices and LUTs (spec/product_dot.hpp): the
-// same T at another latency and cost.
+// same T at another latency and cost. Accumulators of selectors may stand in slices that are left
+// (elb_accumulate_lanes).
 #pragma once
 #include "base/bits.hpp"
 #include "spec/technology.hpp"
@@ -16,7 +17,9 @@
 namespace elb::spec {
 
 enum class WeightCode { binary, ternary, integer };
-constexpr int kAllDsp = -1;  // as many as products are worth a slice
+
+constexpr int kAllDsp = -1;   // as many as products are worth a slice; accumulators are worth none
+constexpr int kMostDsp = -2;  // most_dsp
 
 struct ComputeParams {
   Technology technology = Technology::generic;
@@ -27,7 +30,7 @@ struct ComputeParams {
   int folds = 1;            // F: words per tile
   int acc_bits = 16;        // of T: the final value fits; partial sums may wrap
   bool acc_signed = false;  // integer weights
-  int dsp = kAllDsp;  // slices that products use: 0 .. most_dsp; the others are LUTs. Ignored where 0 is most
+  int dsp = kAllDsp;  // slices of its own: 0 .. most_dsp; what has none is LUTs. Ignored where 0 is most
   bool operator==(const ComputeParams&) const = default;
   int weight_word_bits() const { return p * s * weight_bits; }  // lane (p, s) at bit (p*S + s) * weight_bits
   int act_word_bits() const { return m * s * act_bits; }        // lane (m, s) at bit (m*S + s) * act_bits
@@ -52,13 +55,20 @@ int partial_sum_bits(const DotParams& p, int terms);
 // least 1); integer: the product's, then one per adder level. Mapped: those of its plan. (Integer weights in
 // slices and LUTs: dot_latency.)
 int latency(const DotParams& p);
-// Slices of an array whose products all have one: a slice makes two products with an operand in common (of
-// two kernels, or of two pixels), an odd dot product at the end has a slice per product. 0: products are not
-// the array's choice (selectors, one-bit activations, Technology::generic, where synthesis decides).
+// Accumulators that a slice holds beside each other: 4 of 12 bits, 2 of 24, 0 of more (UG479, "SIMD Mode").
+constexpr int accumulators_of_slice(int acc_bits) {
+  return acc_bits <= 12 ? 4 : acc_bits <= 24 ? 2 : 0;
+}
+// The most slices that it can use. Integer weights: one for two products with an operand in common (of two
+// kernels, or of two pixels), one per product for an odd dot product at the end. Selectors with F > 1: those
+// that hold all accumulators. 0: no choice (one-bit activations under integer weights; Technology::generic,
+// where synthesis decides).
 int64_t most_dsp(const ComputeParams& p);
 // Slices that it uses: of most_dsp those that dsp allows, for kAllDsp all where a product has nine bits or
 // more.
 int64_t used_dsp(const ComputeParams& p);
+// Accumulators, from the first on, that stand in slices.
+int64_t accumulators_in_slices(const ComputeParams& p);
 // Whether its dot products are ProductDots (spec/product_dot.hpp).
 bool is_product_array(const ComputeParams& p);
 // From a word to the sums that accumulators take, or to T where F = 1.

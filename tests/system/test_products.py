@@ -1,4 +1,4 @@
-"""Dot products of integer weights in DSP slices and LUTs: bodies equal their twins under all operands, designs are bit-exact and
+"""Dot products and accumulators in DSP slices and LUTs: bodies equal their twins under all operands, designs are bit-exact and
 cycle-exact however many slices the plan gives them, and yosys counts the sites and slices of the estimate.
 
 Bodies with DSP slices are simulated, since SAT does not finish on multipliers: DSP48E1 with yosys' model of the slice (cells_sim.v), DSP48E2,
@@ -148,7 +148,20 @@ RANDOM = """    x0 <= n[4] ? {$random, $random} : {64{n[0]}};
     if (n[5:4] == 2) begin x0 <= LEAST_X; x1 <= LEAST_X; y <= LEAST_Y; end"""
 
 
+def accumulators(lanes, bits):
+    return {"LANES": lanes, "BITS": bits}, [("first", 1), ("sum", lanes * bits), ("acc", lanes * bits)]
+
+
+RUNNING = "    first <= n < 8 || $random % 7 == 0;\n    sum <= n[4] ? {$random, $random} : {48{n[0] ^ n[3]}};"
+
+
 class Leaves(unittest.TestCase):
+    def test_accumulators_beside_each_other(self):
+        shapes = ((1, 24), (2, 24), (2, 16), (2, 13), (3, 12), (4, 12), (4, 9), (4, 2), (1, 5))
+        for technology, (lanes, bits) in itertools.product(OPERAND_BITS, shapes):
+            with self.subTest(technology=technology, lanes=lanes, bits=bits):
+                self.assertEqual(differences("elb_accumulate_lanes", *accumulators(lanes, bits), 5000, RUNNING, technology=technology), 0)
+
     def test_every_product_of_a_slice_beside_any_other(self):
         for technology, x_signed in itertools.product(OPERAND_BITS, (0, 1)):
             parameters, ports = pairs(1, x_signed, 8, 8, technology)
@@ -209,6 +222,16 @@ class Leaves(unittest.TestCase):
                     self.assertIn(right, source(f"elb_mul_pairs_{technology}.v"))
                     self.assertGreater(differences("elb_mul_pairs", *pairs(3, x_signed, 8, 8, technology), 300, stimulus,
                                                    lambda text: text.replace(right, wrong), technology), 0)
+        both = [(2, 24, '"TWO24"', '"ONE48"'), (4, 12, '"FOUR12"', '"TWO24"'), (2, 24, ".B(x[17:0])", ".B(x[18:1])"),
+                (3, 9, "p[i*FIELD +: BITS]", "p[i*BITS +: BITS]")]
+        of_slice = {"xc7": [(2, 16, "7'b0100011", "7'b0000011"), (2, 16, "? 7'b0000011", "? 7'b0100011")],
+                    "xcup": [(2, 16, "9'b000100011", "9'b000000011"), (2, 16, "? 9'b000000011", "? 9'b000100011")]}
+        for technology, faults in of_slice.items():
+            for lanes, bits, right, wrong in both + faults:
+                with self.subTest(technology, wrong=wrong):
+                    self.assertIn(right, source(f"elb_accumulate_lanes_{technology}.v"))
+                    self.assertGreater(differences("elb_accumulate_lanes", *accumulators(lanes, bits), 300, RUNNING,
+                                                   lambda text: text.replace(right, wrong), technology), 0)
         for lanes, bits, right, wrong in ((4, 2, "7ee87ee8", "7ee87ee9"), (3, 2, "9c63639c", "9c63639d"), (4, 2, "6ac06ac0", "6ac06ac8"),
                                           (2, 1, "late[1] & late[3]", "late[1] & late[2]"), (4, 2, "3*LANES +: 3", "3*LANES-3 +: 3")):
             ports = [("x", lanes * bits), ("y", lanes * bits), ("u", bits), ("q", bits)]
@@ -230,6 +253,13 @@ def integer_layers(directory, network):
             if row["engine"] == "compute" and kinds.get(row["layer"], "").startswith("int")}
 
 
+def accumulator_layers(directory, network):
+    """Name -> slices that hold accumulators of 12 bits at most, for every layer of the plan that may have such."""
+    kinds = {layer["name"]: layer.get("weight", "") for layer in network["layers"]}
+    return {row["layer"]: -(-row["p"] * row["m"] // 4) for row in json.loads(read(directory, "plan.json"))["stages"]
+            if row["engine"] == "compute" and kinds.get(row["layer"]) in ("binary", "ternary")}
+
+
 def with_slices(directory, slices):
     """A copy of the design's plan with so many slices by layer; depths are chosen anew, since latencies change."""
     plan = json.loads(read(directory, "plan.json"))
@@ -248,8 +278,9 @@ class Designs(unittest.TestCase):
     def test_fmnist_4_8218_with_no_some_and_all_slices(self):
         directory, _ = designs.design("fmnist-4-8218", *MAPPED, "--max-cycles", "8000")
         with open(os.path.join(designs.ROOT, "configs", "networks", "fmnist-4-8218.json"), encoding="utf-8") as f:
-            most = integer_layers(directory, json.load(f))
-        self.assertGreaterEqual(len(most), 2)
+            network = json.load(f)
+        most = integer_layers(directory, network) | accumulator_layers(directory, network)
+        self.assertGreaterEqual(len(most), 5)
         for name, share in (("none", lambda n: 0), ("some", lambda n: n // 2 + 1), ("all", lambda n: n)):
             with self.subTest(name):
                 slices = {layer: share(n) for layer, n in most.items()}
@@ -257,7 +288,8 @@ class Designs(unittest.TestCase):
                 code, report = designs.simulate(design, "--input", designs.fmnist_images(5))
                 self.assertEqual((code, report["mismatches"], report["failures"]), (0, 0, []))
                 self.assertEqual(report["simulated"]["cycles_per_frame"], generated["cycles_per_frame"])
-                self.assertEqual("elb_mul_pairs" in read(design, "filelist.f"), name != "none")
+                for leaf in ("elb_mul_pairs", "elb_accumulate_lanes"):
+                    self.assertEqual(leaf in read(design, "filelist_xc7.f"), name != "none")
 
     def test_random_networks_of_integer_weights(self):
         work = tempfile.mkdtemp(dir=designs.folder())

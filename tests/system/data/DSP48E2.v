@@ -1,8 +1,8 @@
 // The slice DSP48E2 as UG579 ("UltraScale Architecture DSP Slice User Guide") describes it, for simulation: yosys has its ports only.
 //
 // Modelled: both operand pipelines and their cascades, D and the 27-bit pre-adder, the 27 x 18 multiplier, the four multiplexers
-// W, X, Y, Z by OPMODE, the sums of ALUMODE 0000 to 0011 in 48 bits, CARRYIN, every register with its enable and reset.
-// Not modelled: SIMD, logic and wide XOR, pattern detection and rounding, other carries than CARRYIN, inverted pins. A parameter that asks
+// W, X, Y, Z by OPMODE, the sums of ALUMODE 0000 to 0011 in 48 bits or in fields of 24 or 12, CARRYIN, every register with its enable and reset.
+// Not modelled: CARRYIN of fields, logic and wide XOR, pattern detection and rounding, other carries than CARRYIN, inverted pins. A parameter that asks
 // for one of these stops; a code that does, and the outputs that belong to them, give x.
 //
 // INMODE   [0] A1 for A2   [1] 0 for the pre-adder's A or B (PREADDINSEL)   [2] D for 0   [3] D - A for D + A   [4] B1 for B2
@@ -38,7 +38,7 @@ module DSP48E2 #(
   output wire        CARRYCASCOUT, MULTSIGNOUT, OVERFLOW, UNDERFLOW, PATTERNDETECT, PATTERNBDETECT
 );
   generate
-    if (USE_MULT != "MULTIPLY" || USE_SIMD != "ONE48" || USE_WIDEXOR != "FALSE" || USE_PATTERN_DETECT != "NO_PATDET") begin : refused
+    if ((USE_MULT != "MULTIPLY" && USE_MULT != "NONE") || USE_WIDEXOR != "FALSE" || USE_PATTERN_DETECT != "NO_PATDET") begin : refused
       DSP48E2_not_modelled u_rule ();
     end
     // Of UG579's table of attributes: a cascade has as many registers as its operand, or one less of two.
@@ -46,6 +46,8 @@ module DSP48E2 #(
       DSP48E2_illegal_cascade_registers u_rule ();
     end
   endgenerate
+
+  localparam FIELD = USE_SIMD == "FOUR12" ? 12 : USE_SIMD == "TWO24" ? 24 : 48;
 
   reg [29:0] a1_q = 0, a2_q = 0;
   reg [17:0] b1_q = 0, b2_q = 0;
@@ -96,9 +98,16 @@ module DSP48E2 #(
   wire [47:0] y = opmode[3:2] < 2 ? 48'd0 : opmode[3:2] == 2 ? ~48'd0 : c;
   wire [47:0] z = opmode[6:4] == 0 ? 48'd0 : opmode[6:4] == 1 ? PCIN : opmode[6:4] == 2 ? fed_back : opmode[6:4] == 3 ? c :
                   opmode[6:4] == 5 ? {{17{PCIN[47]}}, PCIN[47:17]} : opmode[6:4] == 6 ? {{17{fed_back[47]}}, fed_back[47:17]} : 48'bx;
-  wire        known = (opmode[1:0] == 1) == (opmode[3:2] == 1) && carryinsel == 0 && alumode < 4;
-  wire [47:0] s = w + x + y + {47'd0, carryin};
-  wire [47:0] total = alumode == 0 ? z + s : alumode == 1 ? ~z + s : alumode == 2 ? ~(z + s) : z - s;
+  wire        known = (opmode[1:0] == 1) == (opmode[3:2] == 1) && carryinsel == 0 && alumode < 4 && (FIELD == 48 || !carryin) &&
+                      (USE_MULT == "MULTIPLY" || opmode[1:0] != 1);
+  wire [47:0] total;
+  genvar f;
+  generate
+    for (f = 0; f < 48; f = f + FIELD) begin : field
+      wire [FIELD-1:0] s = w[f +: FIELD] + x[f +: FIELD] + y[f +: FIELD] + {{(FIELD-1){1'b0}}, carryin};
+      assign total[f +: FIELD] = alumode == 0 ? z[f +: FIELD] + s : alumode == 1 ? ~z[f +: FIELD] + s : alumode == 2 ? ~(z[f +: FIELD] + s) : z[f +: FIELD] - s;
+    end
+  endgenerate
   wire [47:0] sum = known ? total : 48'bx;
   assign P = p;
   assign PCOUT = p;
