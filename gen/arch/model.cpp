@@ -63,6 +63,9 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   const int images = images_per_pass(plan);
   int64_t longest = plan.cycles_per_frame + pipeline.port().longest_wait();
   for (const Stage& s : plan.stages) longest += s.cycles();
+  for (const spec::StageSpec& s : stages) {
+    if (const auto* c = std::get_if<spec::ComputeStage>(&s); c && c->sweep) longest += c->sweep->patience;
+  }
   const int64_t source_beats = counts[0].beats * options.frames;
   FrameCount source{.beats = counts[0].beats};
 

@@ -31,14 +31,16 @@ class StoreMachine : public Machine {
       earliest_ = cycle + tile_cycles_;
       issue(cycle);
     }
+    const int64_t stored = fill_.stored();
     const bool moves = fill_.clock(valid[0]);
+    if (fill_.stored() != stored) stored_from_ = cycle + 1;
     const bool push = pushes(cycle, popped);
     out_.clock(push, popped);
     wake = cycle + 1;
     if (issues || moves || fired[0] || push || popped) return;
     wake = rested ? INT64_MAX : earliest_;
     if (cause == WaitCount::weights) wake = fetch()->tile_from();
-    wake = std::min({wake, next_push(cycle), fill_.next_release()});
+    wake = std::min({wake, next_push(cycle), fill_.next_release(), next_issue(cycle)});
   }
 
   void settle(int64_t cycle) final {
@@ -58,9 +60,12 @@ class StoreMachine : public Machine {
   virtual bool pushes(int64_t cycle, bool popped) = 0;
   // Before this cycle none enters as long as nothing is popped.
   virtual int64_t next_push(int64_t cycle) const = 0;
+  // Before this cycle none issues as long as nothing comes in.
+  virtual int64_t next_issue(int64_t) const { return INT64_MAX; }
 
   std::string name_;
   StoreFill fill_;
+  int64_t stored_from_ = 0;  // since when the last column group is stored
 
  private:
   WaitCount waits_;

@@ -15,6 +15,17 @@ spec::SweepParams sweep_params(const Stage& stage) {
           .places = std::max(1, stage.reorder_places)};
 }
 
+int64_t pass_patience(const Plan& plan, const Stage& stage) {
+  if (sweep_params(stage).frames <= 1) return 0;
+  int burst = 1;
+  for (const Stage& s : plan.stages) {
+    if (&s == &stage) break;
+    if (s.weights == Residence::stream && s.band_rows == 0) burst = std::max(burst, s.b);
+  }
+  if (burst >= stage.b) burst = 1;  // its frames are then as close as they are sent
+  return ceil_div(3 * plan.cycles_per_frame * burst, 2);
+}
+
 int sweep_capacity(const Stage& stage, int64_t cycles_per_frame) {
   const spec::WindowParams& w = *stage.window;
   const spec::SweepParams sweep = sweep_params(stage);

@@ -6,8 +6,11 @@
 
 namespace elb::arch {
 
-// Of a stage with streamed weights: a conv's rows, an fc's frames, the ring's places.
+// Of a stage with streamed weights: a conv's rows, an fc's frames, the ring's places. Without patience.
 spec::SweepParams sweep_params(const Stage& stage);
+// What a pass waits for further frames: half as long again as frames are apart at the plan's pace. Behind a
+// stage whose passes take fewer frames than this one's, bursts of these are as far apart as they have frames.
+int64_t pass_patience(const Plan& plan, const Stage& stage);
 // Column groups that let the writer run on while a band is swept: what a band needs at least, and what
 // arrives meanwhile when a frame takes `cycles_per_frame`; fc: the frames of two passes.
 int sweep_capacity(const Stage& stage, int64_t cycles_per_frame);

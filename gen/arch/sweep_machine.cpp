@@ -14,7 +14,10 @@ namespace {
 class SweepLoop {
  public:
   SweepLoop(const spec::WindowParams& w, const spec::SweepParams& s, int sweeps)
-      : frames_(s.frames), sweeps_(sweeps), frame_groups_(spec::groups_per_frame(w)), table_(w) {
+      : frames_(std::min(s.frames, w.capacity)),
+        sweeps_(sweeps),
+        frame_groups_(spec::groups_per_frame(w)),
+        table_(w) {
     if (frames_ > 0) return;
     for (int b = 0; b < spec::bands(w, s); ++b)
       bands_.push_back(spec::rows_of_band(w, s, b) * spec::output_groups_per_row(w));
@@ -34,6 +37,10 @@ class SweepLoop {
   int64_t release() const {
     if (frames_ > 0) return base_ + 1 + place_;
     return base_ + table_.release[first_ + place_];
+  }
+  // Could the pass that is to begin take more frames than are stored?
+  bool wants_more(int64_t stored) const {
+    return frames_ > 1 && sweep_ == 0 && place_ == 0 && stored - base_ < frames_;
   }
   // A pass begins with what is stored: the frames that it takes.
   int begin(int64_t stored) {
@@ -113,6 +120,7 @@ class SweepMachine : public StoreMachine {
         fetch_(*s.fetch),
         loop_(s.window, *s.sweep, s.tiles()),
         ring_(s.sweep->places, s.out.channel_beats()),
+        patience_(s.sweep->patience),
         folds_(spec::folds(s.window)) {
     out_.depth = s.fifo_depth;
     written_after_ = spec::WindowTiming::kIssueToTap + folds_ - 1 + spec::datapath_latency(s) +
@@ -139,12 +147,17 @@ class SweepMachine : public StoreMachine {
  private:
   WaitCount::Cause missing(int64_t cycle) const override {
     if (loop_.first_sweep() && fill_.stored() < loop_.need()) return WaitCount::input;
+    if (cycle < pass_from()) return WaitCount::input;
     if (loop_.first_place() && !fetch_.tile_ready(cycle)) return WaitCount::weights;
     return loop_.first_sweep() && !ring_.free() ? WaitCount::room : WaitCount::none;
   }
 
   bool pushes(int64_t cycle, bool popped) override { return ring_.clock(cycle, out_.depth, popped); }
   int64_t next_push(int64_t cycle) const override { return ring_.wake(cycle, out_.depth); }
+  int64_t next_issue(int64_t cycle) const override { return cycle < pass_from() ? pass_from() : INT64_MAX; }
+
+  // When the pass that is to begin has waited long enough for more frames.
+  int64_t pass_from() const { return loop_.wants_more(fill_.stored()) ? stored_from_ + patience_ : 0; }
 
   void issue(int64_t cycle) override {
     if (loop_.first_sweep()) {
@@ -163,6 +176,7 @@ class SweepMachine : public StoreMachine {
   FetchClient fetch_;
   SweepLoop loop_;
   ReorderRing ring_;
+  int64_t patience_;
   int folds_;
   int64_t written_after_ = 0;
 };

@@ -63,6 +63,19 @@ Sig rewound(hdl::Module& m, const std::string& saved, int64_t reset, bool fixed,
   return choose(steps, choose(c.band_end & !c.last_sweep, first, moved), now);
 }
 
+// Has a pass waited long enough for further frames? So it has `patience` cycles after a frame was stored.
+// The count's top bit says so.
+Cond patience_ends(hdl::Module& m, int64_t patience, const Cond& completes) {
+  if (patience <= 1) return !completes | (patience == 0);
+  const int bits = bits_for(patience - 1);
+  const int64_t over = int64_t{1} << bits;
+  const Reg waited = m.reg("waited_q", u(bits + 1), {.reset = over});
+  const Sig on = (waited + 1).trunc(bits + 1);
+  const Sig next = choose(completes, m.lit(over - (patience - 1), u(bits + 1)), on);
+  m.when((completes | !Cond(waited.msb())).sig(m), [&] { waited.next(next); });
+  return Cond(waited.msb()) & !completes;
+}
+
 }  // namespace
 
 SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const Cond& completes,
@@ -104,8 +117,19 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
   const Sig taken = (Cond(loops.start) & first_sweep.now).sig(m);
   free.next(((free - taken) + freed).as_unsigned().trunc(free.width()));
   const Sig free_ok = credits_suffice(m, free, 1, taken, freed, 1, 1, true);
+  // A pass takes all frames that it sees as it begins, and waits for as many as it can take.
+  Cond begins = true;
+  if (fc && !band.one_place) {
+    const Flag waits = flag_from_reset(m, "pass_runs_q", r.step, r.last & band.end & last_sweep);
+    const int64_t most = band.counter.n - 1;
+    const Cond all = w.capacity > band.counter.n ? Cond(surplus >= most) : Cond(surplus == most);
+    const Sig last_frame =
+        choose(all, m.lit(most, band.last_frame.shape()), surplus.trunc(band.last_frame.width()));
+    m.when(waits.after.sig(m), [&] { band.last_frame.next(last_frame); });
+    if (p.sweep->patience > 0) begins = (!waits.after) | all | patience_ends(m, p.sweep->patience, completes);
+  }
   const Reg place_ok = m.reg("place_ok_q", u(1));
-  place_ok.next(~surplus.msb() & free_ok);
+  place_ok.next((Cond(~surplus.msb()) & Cond(free_ok) & begins).sig(m));
   // A sweep begins with a weight tile.
   const Flag sweep_begins = flag_from_reset(m, "sweep_inside_q", tile_ends, band.end);
   loops.start.drive(
@@ -113,16 +137,6 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
           .sig(m));
   out.take = (Cond(loops.start) & sweep_begins.now).sig(m);
   out.sweep_end = r.last & band.end;
-
-  // A pass takes all frames that it sees as it begins.
-  if (fc && !band.one_place) {
-    const Flag waits = flag_from_reset(m, "pass_runs_q", r.step, r.last & band.end & last_sweep);
-    const int64_t most = band.counter.n - 1;
-    Sig last_frame = surplus.trunc(band.last_frame.width());
-    if (w.capacity > band.counter.n)
-      last_frame = mux(surplus >= most, m.lit(most, last_frame.shape()), last_frame);
-    m.when(waits.after.sig(m), [&] { band.last_frame.next(last_frame); });
-  }
 
   release_groups(m, w, r, tile_ends & last_sweep, released);
   const PlacePointer place = place_pointer(m, w, r, slow);

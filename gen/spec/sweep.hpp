@@ -8,8 +8,10 @@
 //            for each weight tile:                                    <- one sweep
 //              for each frame of the pass                             (a place is a frame)
 //
-// A pass begins with the issue of its first tile, for which one whole frame must be in the store: it takes
-// all that are in that cycle, at most `frames`. No frame waits for others.
+// A pass begins with the issue of its first tile. It takes all frames that are in the store in that cycle, at
+// most `frames` and what the store holds. With fewer it waits for more: until `patience` cycles have passed
+// since the last one was stored, so that the last frames of a stream come out too. In a stream that keeps the
+// plan's pace every pass is full, and its weights are read once for `frames` frames.
 //
 // Tiles leave place by place under each sweep; the reorder queue behind the engine puts the channels of a
 // place together again, so that the stage's output has the order of every other link. It is a ring of
@@ -18,7 +20,9 @@
 //
 // A tile of place i under sweep s may issue at t when
 //   (1) the previous tile issued at t - D or before, D = max(F, beats per tile)
-//   (2) s = 0: its input is in the store     conv: as spec::need says of (oy, G); fc: by the pass's begin
+//   (2) s = 0: its input is in the store     conv: as spec::need says of (oy, G); fc: by the pass's begin,
+//                                            which is t >= u + patience where the pass could take more
+//                                            frames, u the first cycle in which the last one shows
 //   (3) i = 0: its weight tile is complete in the buffer (spec::FetchTiming)
 //   (4) s = 0: a place of the ring is free
 // The store releases what spec::release says after the last sweep over a place, in the same cycle as without
@@ -31,9 +35,10 @@
 namespace elb::spec {
 
 struct SweepParams {
-  int rows = 0;    // conv: output rows of a band, 1 .. out_h; fc: 0
-  int frames = 0;  // fc: most frames of a pass; conv: 0
-  int places = 1;  // of the reorder ring
+  int rows = 0;          // conv: output rows of a band, 1 .. out_h; fc: 0
+  int frames = 0;        // fc: most frames of a pass; conv: 0
+  int places = 1;        // of the reorder ring
+  int64_t patience = 0;  // fc: cycles that a pass waits for further frames
   bool operator==(const SweepParams&) const = default;
 };
 

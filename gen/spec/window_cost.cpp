@@ -162,6 +162,10 @@ Resources sweep_cost(const WindowStoreShape& p, int count_bits, int pointer_bits
     // The pass under way, its length out of what is stored.
     r += loop_cost(most) + registers(bits) + equals(2 * bits) + logic(bits);
     if (most > 1) r += registers(1) + adder(w.capacity > most ? count_bits / 2 : 0);
+    if (most > 1 && sweep.patience > 1) {
+      const int waited = bits_for(sweep.patience - 1) + 1;
+      r += registers(waited) + adder(waited) + logic(2);
+    }
     return most > 1 && sweeps > 1 ? r + registers(pointer_bits) + logic(pointer_bits) : r;
   }
   if (sweep.rows < w.out_h) r += loop_cost(sweep.rows);

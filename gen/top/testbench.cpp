@@ -120,7 +120,9 @@ std::map<std::string, std::string> testbench_files(const nn::Network& net, const
                                                    int64_t image_bytes) {
   const spec::Link& in = plan.stages.front().out;
   const spec::Link& out = plan.stages.back().out;
-  int64_t limit = 10000 + (static_cast<int64_t>(plan.stages.size()) + 4) * 2 * (plan.cycles_per_frame + 1000);
+  // Passes over streamed weights may take as long as that many frames, and wait for them.
+  int64_t limit = 10000 + (static_cast<int64_t>(plan.stages.size()) + 4) * 2 * (plan.cycles_per_frame + 1000) *
+                              arch::images_per_pass(plan);
   // Weights that are kept come first, a burst at a time at worst.
   if (plan.memory) limit += (image_bytes / (plan.memory->data_bits / 8)) * (plan.memory->timing.latency + 4);
   std::map<std::string, std::string> files;

@@ -78,9 +78,12 @@ class Expected {
     for (int f = 0; f < frames;) {
       if (s.sweep->frames > 0) {
         Weights next = weights_;
-        const int64_t begin = std::max({next_, next.ready(), int64_t{f} + 1, place_free()});
+        int64_t begin = std::max({next_, next.ready(), int64_t{f} + 1, place_free()});
+        // Frame g shows from cycle g + 1 on; the last one of all is waited for in vain.
+        const int most = std::min(s.sweep->frames, s.window.capacity);
+        begin = std::max<int64_t>(begin, f + most <= frames ? f + most : frames + s.sweep->patience);
         const int n = static_cast<int>(std::min<int64_t>({s.sweep->frames, frames - f, begin - f}));
-        band(n, [&](int) { return f + 1; });
+        band(n, [&](int) { return begin; });
         f += n;
         continue;
       }
@@ -167,7 +170,7 @@ TEST_CASE("a conv sweeps its bands tile by tile") {
   }
 }
 
-TEST_CASE("an fc layer takes the frames that are there, at most b of them") {
+TEST_CASE("an fc layer waits for b frames, or until its patience ends, and takes those that are there") {
   const nn::Network net = network("[1, 1, 6]", fc("f", 9, true));
   for (const int p : {1, 4, 9}) {
     for (const int b : {1, 2, 5}) {

@@ -22,9 +22,9 @@ struct SweepCase : WindowCase {
 };
 
 std::string describe(const SweepCase& c) {
-  return fmt::format("{} rows={} band_frames={} places={} weights={}/16 free={}/16",
+  return fmt::format("{} rows={} band_frames={} places={} patience={} weights={}/16 free={}/16",
                      describe(static_cast<const WindowCase&>(c)), c.p.sweep->rows, c.p.sweep->frames,
-                     c.p.sweep->places, c.weight_chance, c.free_chance);
+                     c.p.sweep->places, c.p.sweep->patience, c.weight_chance, c.free_chance);
 }
 
 SweepCase random_case(std::mt19937_64& random) {
@@ -40,6 +40,7 @@ SweepCase random_case(std::mt19937_64& random) {
     w = {.channels = pick(1, 9), .s = 1, .bits = pick(1, 4), .capacity = pick(1, 5)};
     w.s = pick(0, 1) == 0 ? w.channels : pick(1, w.channels);
     sweep.frames = pick(1, 5);
+    sweep.patience = pick(0, 1) == 0 ? pick(0, 3) : pick(4, 60);
     c.frames = pick(3, 12);
     c.p.pad_code = 0;
     c.p.tile_cycles = spec::folds(w) + pick(0, 1) * pick(0, 3);
@@ -229,9 +230,20 @@ void check_cycles(const SweepCase& c, const Filling& f, const std::vector<Want>&
   for (size_t i = 0; i < want.size(); ++i) {
     const Want& t = want[i];
     const int64_t base = t.frame * spec::groups_per_frame(w), need = base + spec::need(w, t.oy, t.g);
+    // Of a pass that begins at `at`: all frames that it can take are there, or it has waited for them.
+    const auto patient = [&](int64_t at) {
+      const int64_t most = std::min(c.p.sweep->frames, w.capacity);
+      int64_t frame = t.frame;
+      while (frame < c.frames && stored_at[static_cast<size_t>(frame)] + WindowTiming::kStoredToIssue <= at)
+        ++frame;
+      if (frame == t.frame) return false;
+      return frame - t.frame >= most || at >= stored_at[static_cast<size_t>(frame - 1)] +
+                                                  WindowTiming::kStoredToIssue + c.p.sweep->patience;
+    };
     const auto may_issue = [&](int64_t at) {
       const auto cycle = static_cast<size_t>(at);
       return (t.place > 0 || seen.weights_ok.at(cycle)) &&
+             (c.p.sweep->frames == 0 || t.sweep > 0 || t.place > 0 || patient(at)) &&
              (t.sweep > 0 ||
               (stored_at.at(static_cast<size_t>(need - 1)) + WindowTiming::kStoredToIssue <= at &&
                c.p.sweep->places - taken + seen.taken_before.at(cycle) > 0));
