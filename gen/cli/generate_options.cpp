@@ -30,7 +30,7 @@ void add_generate_options(CLI::App& app, GenerateOptions& options) {
            options.technology =
                static_cast<spec::Technology>(std::find(names.begin(), names.end(), name) - names.begin());
          },
-         "generic: plain Verilog; xc7, xcup: binary and ternary dot products in LUT6_2 and the carry chains "
+         "generic: plain Verilog; xc7, xcup: dot products in LUT6_2, carry chains and DSP slices "
          "of 7-series, or of UltraScale and UltraScale+ (default: that of the device)")
       ->check(CLI::IsMember(arch::technology_names()))
       ->type_name("generic|xc7|xcup");
