@@ -85,8 +85,11 @@ def slices_that_differ(rng, fault=None):
     registers |= {f"{x}_INPUT": rng.choice(('"DIRECT"', '"CASCADE"')) for x in "AB"}
     pre_adder = rng.randrange(2)
     fed_back = registers["PREG"] == 1
-    xy = [5, 5, 5, 0, 8, 12, 3, 11, 15] + [2, 10, 14] * fed_back  # OPMODE[3:0]
-    z = [0, 1, 3, 5] + [2, 6] * fed_back
+    simd = rng.choice(("ONE48", "ONE48", "ONE48", "TWO24", "FOUR12"))  # adders side by side leave no product and no shift
+    whole = simd == "ONE48"
+    registers |= {"USE_SIMD": f'"{simd}"'} | ({} if whole else {"USE_MULT": '"NONE"', "MREG": 0})
+    xy = [5, 5, 5] * whole + [0, 8, 12, 3, 11, 15] + [2, 10, 14] * fed_back  # OPMODE[3:0]
+    z = [0, 1, 3] + [5] * whole + [2] * fed_back + [6] * (fed_back and whole)
     enables = ("A1", "A2", "AD", "ALUMODE", "B1", "B2", "C", "CARRYIN", "CTRL", "D", "INMODE", "M", "P")
     resets = ("A", "ALLCARRYIN", "ALUMODE", "B", "C", "CTRL", "D", "INMODE", "M", "P")
     def words(values, width):
@@ -95,7 +98,7 @@ def slices_that_differ(rng, fault=None):
         return ", ".join(f".{key}({value})" for key, value in (registers | more).items())
     ports = [("A", 30, "{{6{r[23]}}, r[23:0]}"), ("ACIN", 30, "{{6{q[23]}}, q[23:0]}"), ("B", 18, "r[41:24]"), ("BCIN", 18, "q[41:24]"),
              ("C", 48, "{$random, q[57:42]}"), ("PCIN", 48, "{$random, r[57:42]}"), ("INMODE", 5, "q[62:58]"), ("ALUMODE", 4, "{2'd0, r[59:58]}"),
-             ("CARRYIN", 1, "r[60]"), *((f"CE{e}", 1, "$random % 4 != 0") for e in enables), *((f"RST{r}", 1, "n < 4 || $random % 16 == 0") for r in resets)]
+             ("CARRYIN", 1, "r[60]" if whole else "0"), *((f"CE{e}", 1, "$random % 4 != 0") for e in enables), *((f"RST{r}", 1, "n < 4 || $random % 16 == 0") for r in resets)]
     shared = ", ".join(f".{name}({name})" for name, _, _ in ports) + ", .CLK(clk), .CARRYINSEL(3'd0), .CARRYCASCIN(1'b0), .MULTSIGNIN(1'b0)"
     outputs = (("P", 48), ("PCOUT", 48), ("ACOUT", 30), ("BCOUT", 18))
     bench = f"""module bench;
@@ -188,16 +191,17 @@ class Leaves(unittest.TestCase):
                     self.assertEqual("elb_mul_pairs_does_not_fit" in done.stderr, operand > most)
 
     def test_the_model_of_a_dsp48e2_is_a_dsp48e1_where_both_do_the_same(self):
-        """Random registers, modes, enables and resets, operands of 25 bits, pre-adder sums that do not overflow."""
+        """Random registers, modes, enables and resets, one adder, two or four; operands of 25 bits, pre-adder sums that do not overflow."""
         for seed in range(SLICES):
             with self.subTest(seed):
                 self.assertEqual(slices_that_differ(random.Random(designs.SEED * 100 + seed)), 0)
 
     def test_a_fault_in_the_model_is_found(self):
         for right, wrong in (("inmode[3] ? d_gated - addend", "inmode[3] ? addend - d_gated"), ("{{3{m[44]}}, m}", "{3'd0, m}"),
-                             ("inmode[0] ? a1[26:0]", "inmode[0] ? a2[26:0]"), ("alumode == 1 ? ~z + s", "alumode == 1 ? s - z"),
+                             ("inmode[0] ? a1[26:0]", "inmode[0] ? a2[26:0]"), ("alumode == 1 ? ~z[f +: FIELD] + s", "alumode == 1 ? s - z[f +: FIELD]"),
                              ("if (RSTD) ad_q <= 0;", "if (RSTA) ad_q <= 0;"), ("opmode[6:4] == 5 ? {{17{PCIN[47]}}", "opmode[6:4] == 5 ? {{17{1'b0}}"),
-                             ("ACASCREG == 1 && AREG == 2", "ACASCREG == 1"), ("inmode[4] ? b1 : b2", "inmode[4] ? b2 : b1")):
+                             ("ACASCREG == 1 && AREG == 2", "ACASCREG == 1"), ("inmode[4] ? b1 : b2", "inmode[4] ? b2 : b1"),
+                             ('"FOUR12" ? 12', '"FOUR12" ? 24'), ('"TWO24" ? 24', '"TWO24" ? 48')):
             with self.subTest(wrong):
                 self.assertTrue(any(slices_that_differ(random.Random(designs.SEED * 100 + seed), (right, wrong)) for seed in range(SLICES)))
 
