@@ -213,9 +213,12 @@ ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) 
       // One carry chain: DI is the sum, the LUT chooses what it is added to.
       const Reg acc = m.reg(fmt::format("acc_m{}_p{}", x, k), u(p.acc_bits), {.reset = std::nullopt});
       const Sig begin = m.lit(preset(word, p), u(p.acc_bits));
-      acc.next(word.spare.is_set()
-                   ? accumulated(m, fmt::format("u_acc_m{}_p{}", x, k), first, begin, acc, sum, word.spare)
-                   : (mux(first, begin, acc) + sum).trunc(p.acc_bits));
+      // Of a sum as wide that begins with 0, synthesis would put the choice into LUTs of its own.
+      const bool as_leaf = word.spare.is_set() || (spec::is_product_array(p) && preset(word, p) == 0 &&
+                                                   word.sum.width() >= p.acc_bits);
+      acc.next(as_leaf ? accumulated(m, fmt::format("u_acc_m{}_p{}", x, k), first, begin, acc, sum,
+                                     word.spare.is_set() ? word.spare : m.lit(0, u(1)))
+                       : (mux(first, begin, acc) + sum).trunc(p.acc_bits));
       t.push_back(acc);
     }
   }

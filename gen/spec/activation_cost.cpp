@@ -6,6 +6,7 @@
 #include "spec/cost.hpp"
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
+#include "spec/table_cost.hpp"
 #include "spec/threshold.hpp"
 
 namespace elb::spec {
@@ -85,6 +86,7 @@ Constants any_constants(const ActivationParams& p, int bits) {
 Constants known_constants(const ActivationParams& p, const std::vector<std::vector<int64_t>>& lanes) {
   Constants r;
   std::set<Column> distinct;  // bits of a ROM's word that are neither constant nor copies of others
+  int varying = 0;            // not constant: what block RAM keeps
   int64_t luts = 0;
   for (const std::vector<int64_t>& lane : lanes) r.width = std::max(r.width, width_of(lane));
   for (const std::vector<int64_t>& lane : lanes) {
@@ -95,13 +97,20 @@ Constants known_constants(const ActivationParams& p, const std::vector<std::vect
     luts += bits_as_luts(lane, r.width, kAbsorbed);
     for (int b = 0; b < r.width; ++b) {
       const Column f = column_of(lane, b);
-      if (std::find(f.begin(), f.end(), !f.front()) != f.end()) distinct.insert(f);
+      if (std::find(f.begin(), f.end(), !f.front()) == f.end()) continue;
+      distinct.insert(f);
+      ++varying;
     }
   }
   if (!r.vary) return r;
-  r.resources = tile_table_in_rom(p.tiles)
-                    ? rom({.width = static_cast<int>(distinct.size()), .depth = p.tiles}, MemoryStyle::logic)
-                    : logic(luts);
+  if (!tile_table_in_rom(p.tiles)) {
+    r.resources = logic(luts);
+    return r;
+  }
+  r.resources = rom({.width = varying, .depth = p.tiles}, MemoryStyle::logic);
+  if (r.resources.bram18 > 0) return r;
+  r.resources = registers(static_cast<int64_t>(distinct.size()));
+  for (const Column& f : distinct) r.resources.lut += column_luts(f);
   return r;
 }
 
@@ -126,20 +135,30 @@ Resources operand_comparison(const ActivationParams& p, int width) {
   return has_primitives(p.technology) ? logic(comparison_sites(width)) : comparison(width, false);
 }
 
-Resources point_memory(int width, int64_t depth, int m) {
-  const MemoryShape shape{.width = width, .depth = depth};
-  const Resources read = registers(width);
-  if (points_in_block_ram(width, depth, m))
+Resources point_memory(int width, int64_t depth, int m, const std::vector<int64_t>& values) {
+  MemoryShape shape{.width = width, .depth = depth};
+  if (points_in_block_ram(width, depth, m)) {
+    // Bits that are constant are not kept.
+    uint64_t any = 0, all = ~uint64_t{0};
+    for (const int64_t v : values) any |= static_cast<uint64_t>(v), all &= static_cast<uint64_t>(v);
+    int varying = 0;
+    for (int bit = 0; bit < width; ++bit) varying += (((any & ~all) >> bit) & 1) != 0 ? 1 : 0;
+    if (!values.empty()) shape.width = std::max(1, varying);
     return int64_t{m / 2} * block_rom_two_reads(shape) + int64_t{m % 2} * block_rom(shape);
-  return int64_t{m} * (lut_rom(shape) + read);
+  }
+  if (values.empty()) return int64_t{m} * (lut_rom(shape) + registers(width));
+  Resources read;
+  for (const Column& f : distinct_columns(values, width)) read += logic(column_luts(f)) + registers(1);
+  return int64_t{m} * read;
 }
 
 // What a level's lane asks for.
 struct LaneTable {
   int address_bits = 0, width = 1;
   int64_t depth = 1, luts = 0;
-  bool known = false;    // holds for no T or for every T
-  bool by_tile = false;  // a tile bit is in the address
+  bool known = false;                // holds for no T or for every T
+  bool by_tile = false;              // a tile bit is in the address
+  std::vector<int64_t> values = {};  // where points are known
 };
 
 LaneTable lane_table(const ActivationParams& p, const PointTables* points, int lane, int level) {
@@ -151,6 +170,7 @@ LaneTable lane_table(const ActivationParams& p, const PointTables* points, int l
     t.by_tile = !table.address.empty() && table.address.back() >= level;
     t.width = table.width;
     t.depth = static_cast<int64_t>(table.values.size());
+    t.values = table.values;
     t.known = table.constant() && (table.values[0] > range.hi || table.values[0] <= range.lo);
     if (!has_primitives(p.technology) && t.address_bits <= kEntryBits)
       t.luts = bits_as_luts(table.values, t.width, kAbsorbed);
@@ -180,7 +200,7 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
       continue;
     }
     r += int64_t{p.m} * operand_comparison(p, t.width);
-    if (source == PointSource::read) r += point_memory(t.width, t.depth, p.m);
+    if (source == PointSource::read) r += point_memory(t.width, t.depth, p.m, t.values);
   }
   if (source != PointSource::ahead) return r;
   if (!points) return r + any_constants(p, p.in_bits).resources;
@@ -188,7 +208,11 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
     by_lane.emplace_back();
     for (int tile = 0; tile < p.tiles; ++tile) by_lane.back().push_back(points->at(tile, lane, 0, 0));
   }
-  return r + known_constants(p, by_lane).resources;
+  Resources constants = known_constants(p, by_lane).resources;
+  // Their address is the next tile's, which comes late: synthesis makes the choice between blocks early.
+  if (constants.bram18 == 0 && tile_table_in_rom(p.tiles) && p.tiles > 64)
+    constants.lut += constants.ff * ceil_div(p.tiles, 128);
+  return r + constants;
 }
 
 Resources threshold_cost(const ActivationParams& p) {
@@ -263,8 +287,8 @@ Resources affine_cost(const ActivationParams& p) {
   // A slice holds T, its product and its sum; behind two of them beta's upper part is added in LUTs.
   const int sum = std::max(t_bits + alpha_bits - (two ? kSplitBits : 0), beta_width) + 1;
   Resources lane = saturation(p.in_bits + (p.in_signed ? 0 : 1), t_bits);
-  if (two) lane += adder(sum - 1) + registers(sum);
   const int kept = std::max(1, sum - std::max(0, p.shift - (two ? kSplitBits : 0)));
+  if (two) lane += adder(sum - 1) + registers(kept);
   lane += registers(bits) + logic(bits + ceil_div(std::max(0, kept - bits - 1), 6));
   if (!two) lane += registers(bits);
   r += lanes * lane;
@@ -276,7 +300,8 @@ Resources affine_cost(const ActivationParams& p) {
 Resources raw_cost(const ActivationParams& p) {
   const Constants offset = constants(p, p.out_bits, [](const ChannelConstants& c) { return c.offset; });
   const bool adds = !offset.zero || p.kappa != 1;
-  const Resources lane = (adds ? adder(p.out_bits) : Resources{}) + registers(p.out_bits);
+  // A constant is added at no cost.
+  const Resources lane = (adds && offset.vary ? adder(p.out_bits) : Resources{}) + registers(p.out_bits);
   return offset.resources + int64_t{p.p} * p.m * lane + (offset.vary ? loop_cost(p.tiles) : Resources{});
 }
 

@@ -98,21 +98,22 @@ Resources cost(const LaneReduceParams& p) {
   bool in_slice = false;  // product, sum and their registers
   if (p.op == LaneOp::multiply) {
     if (p.weight == WeightCode::integer) {
-      lane += multiplier(p.bits, p.weight_bits);
+      if (p.bits > 1) lane += multiplier(p.bits, p.weight_bits);  // one bit resets a register
       tap_bits = p.bits + p.weight_bits;
       in_slice = lane.dsp > 0;
     } else {
       lane += logic(p.bits);
     }
   } else if (p.op == LaneOp::sum && (p.base != 0 || p.step != 1)) {
-    tap_bits = p.bits + 1;
-    if (p.bits > 1) lane += logic(tap_bits);
+    tap_bits = p.bits + 1;  // base and step are those of a code: an inverter
   }
   if (!in_slice) lane += registers(width);
   if (p.folds == 1) return lanes * lane + registers(1);
   if (!in_slice) {
     lane += registers(std::min(tap_bits, width));
-    lane += p.op == LaneOp::max ? logic(running_max_luts(width)) : adder(width);
+    // A tap with a sign is as wide as the sum, and the choice of where that begins takes LUTs of its own.
+    const bool has_sign = p.op == LaneOp::sum ? p.base < 0 : p.weight == WeightCode::integer;
+    lane += p.op == LaneOp::max ? logic(running_max_luts(width)) : adder(has_sign ? 2 * width : width);
   }
   return lanes * lane + registers(4) + logic(1);
 }

@@ -18,8 +18,9 @@ constexpr Resources logic(int64_t luts) {
 constexpr Resources registers(int64_t bits) {
   return {0, bits, 0, 0};
 }
+// As yosys has it where no address is a register beside: without MUXF7 and MUXF8 from seven on.
 constexpr Resources multiplexer(int64_t n, int64_t width) {
-  return logic(width * mux_luts(n));
+  return logic(width * (n <= 6 ? mux_luts(n) : ceil_div(3 * n, 8)));
 }
 // Sum of two operands, or a comparison: a LUT per bit of the carry chain.
 constexpr Resources adder(int64_t width) {

@@ -9,6 +9,7 @@
 #include "spec/lanewise.hpp"
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
+#include "spec/table_cost.hpp"
 
 namespace elb::spec {
 namespace {
@@ -68,7 +69,12 @@ Resources cost(const WeightMemoryShape& p) {
   // With the block RAM's output register, which yosys leaves outside.
   if (rom_in_block_ram(whole, p.style))
     return loop_cost_with_last(p.depth) + rom(whole, p.style) + registers(p.width);
-  return loop_cost_with_last(p.depth) + rom({.width = different_bits(whole), .depth = p.depth}, p.style);
+  const int bits = different_bits(whole);
+  Resources r = loop_cost_with_last(p.depth) + rom({.width = bits, .depth = p.depth}, p.style);
+  // The last word alone in its half becomes a set or reset of each register.
+  constexpr int64_t kLeastHalf = 8;
+  if (p.depth > kLeastHalf && ((p.depth - 1) & (p.depth - 2)) == 0 && r.bram18 == 0) r += logic(bits / 2);
+  return r;
 }
 
 namespace {
@@ -81,15 +87,18 @@ void add_parts(const InputStage& s, Add add) {
   add("u_fifo", output_fifo(s.out, s.fifo_depth));
   Resources r = loop_cost(s.out.channel_beats()) + loop_cost_with_last(s.out.beats_per_frame()) +
                 registers(1) + logic(3);
-  // A table of 256 codes is wires where codes are bits of the pixel: then its values are a shift of it.
-  bool wires = s.tables.size() == 1 || s.out.channel_beats() == 1;
-  for (const std::vector<int>& t : s.tables) {
-    const int shift = 8 - s.out.bits;
-    for (size_t x = 0; x < t.size() && shift >= 0; ++x) wires = wires && t[x] == static_cast<int>(x) >> shift;
-  }
-  if (!wires) {
-    const int beats = s.tables.size() == 1 ? 1 : s.out.channel_beats();
-    r += int64_t{s.out.lanes()} * lut_rom({.width = s.out.bits, .depth = int64_t{256} * beats});
+  // Lanes of the same pixel share nothing, channels that take turns share a table.
+  const int beats = s.tables.size() == 1 ? 1 : s.out.channel_beats();
+  for (int lane = 0; lane < s.out.channels; ++lane) {
+    std::vector<int64_t> table;
+    for (int beat = 0; beat < beats; ++beat) {
+      const size_t channel = static_cast<size_t>(beat * s.out.channels + lane);
+      const std::vector<int>& codes = s.tables[channel < s.tables.size() ? channel : 0];
+      table.insert(table.end(), codes.begin(), codes.end());
+    }
+    int64_t luts = 0;
+    for (const std::vector<bool>& column : distinct_columns(table, s.out.bits)) luts += column_luts(column);
+    r += logic(s.out.columns * luts);
   }
   add("", r);
 }
@@ -108,8 +117,12 @@ void add_parts_beside_array(const ComputeStage& s, Add add) {
   add(s.fetch ? "u_weights" : "", weights_cost(s));
   if (serial) add("u_serialize", cost(serializer(s)));
   if (!s.sweep) return add("u_queue", cost(OutputQueueParams{.link = s.out, .depth = s.fifo_depth}));
-  // Under sweeps the activation goes back to the place's first beat.
-  if (serial) {
+  // Under sweeps an activation whose constants vary goes back to the place's first beat.
+  const std::vector<ChannelConstants>& constants = s.activation.constants;
+  const bool plain = s.activation.kind == ActivationKind::raw && !constants.empty() &&
+                     std::all_of(constants.begin(), constants.end(),
+                                 [](const ChannelConstants& c) { return c.offset == 0; });
+  if (serial && !plain) {
     const int bits = bits_for(s.activation.tiles - 1);
     add("u_activation", registers(bits) + logic(bits + 1));
   }

@@ -5,14 +5,9 @@
 #include "spec/cost.hpp"
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
+#include "spec/table_cost.hpp"
 
 namespace elb::spec {
-namespace {
-
-constexpr int64_t kLutInputs = 6;
-
-}  // namespace
-
 namespace {
 
 // yosys takes a LUT RAM that a register addresses for one with a synchronous read, and makes a second
@@ -54,40 +49,17 @@ Resources cost(const ForkParams& p) {
 
 namespace {
 
-int distinct(const int* values, int count) {
-  int n = 0;
-  for (int i = 0; i < count; ++i) n += std::find(values, values + i, values[i]) == values + i;
-  return n;
-}
-
-// One bit of values[selector], a tree that halves: equal values are one, a LUT takes what has six inputs. A
-// value that is kNone is a constant.
-int64_t chosen_luts(const int* values, int count, int size) {
-  if (count <= 0 || distinct(values, count) == 1) return 0;
-  const bool constant = std::find(values, values + count, RepackSources::kNone) != values + count;
-  const int data = distinct(values, count) - (constant ? 1 : 0);
-  if (data + bits_for(size - 1) <= kLutInputs) return 1;
-  const int half = size / 2;
-  return chosen_luts(values, std::min(count, half), half) + chosen_luts(values + half, count - half, half) +
-         1;
-}
-int64_t chosen_luts(const std::vector<int>& values) {
-  int size = 1;
-  while (size < static_cast<int>(values.size())) size *= 2;
-  return chosen_luts(values.data(), static_cast<int>(values.size()), size);
-}
-
 // The choice of a word's bit, and at the pixel's end the other one.
 int64_t word_luts(const RepackSources& s, int q, std::vector<int>& values) {
   values.clear();
   for (int w = 0; w < s.words; ++w) values.push_back(s.word(q, w));
   const int64_t luts = chosen_luts(values);
   if (!s.repeats) return luts;
-  const int last = s.last(q), chosen = distinct(values.data(), s.words);
+  const int last = s.last(q), chosen = distinct_values(values.data(), s.words);
   if (chosen == 1 && values.front() == last) return 0;
   values.push_back(last);
-  const int constant = std::count(values.begin(), values.end(), RepackSources::kNone) > 0 ? 1 : 0;
-  const int data = distinct(values.data(), s.words + 1) - constant;
+  const int constant = std::count(values.begin(), values.end(), kNoSource) > 0 ? 1 : 0;
+  const int data = distinct_values(values.data(), s.words + 1) - constant;
   return data + (chosen > 1 ? bits_for(s.words - 1) : 0) + 1 <= kLutInputs ? 1 : luts + 1;
 }
 
@@ -179,16 +151,11 @@ int64_t choose_sites(int n, int bits) {
   return each * bits;
 }
 
-// As yosys has it: without MUXF7 and MUXF8 where n has more than two levels of four.
-int64_t choose_luts(int n, int bits) {
-  return bits * (n <= 1 ? 0 : n <= 4 ? 1 : ceil_div(3 * int64_t{n}, 8));
-}
-
 }  // namespace
 
 Resources cost(const SplitColumnsParams& p) {
   const int64_t part_bits = int64_t{p.sub_columns} * p.link.channels * p.link.bits;
-  Resources r = loop_cost(p.parts()) + logic(choose_luts(p.parts(), static_cast<int>(part_bits)) + 2);
+  Resources r = loop_cost(p.parts()) + multiplexer(p.parts(), part_bits) + logic(2);
   if (p.parts_in_last() < p.parts())
     r += loop_cost_with_last(p.link.channel_beats()) + loop_cost_with_last(p.link.column_groups());
   return r;
@@ -202,7 +169,7 @@ Resources cost(const SerializerParams& p) {
   // A lane of the last beat may have no kernel: then it has one beat less.
   for (int l = 0; l < t.l; ++l) {
     const int ways = static_cast<int>(ceil_div(t.p - l, t.l));
-    r += t.m * (registers(p.bits) + logic(leaves ? choose_sites(ways, p.bits) : choose_luts(ways, p.bits)));
+    r += t.m * (registers(p.bits) + (leaves ? logic(choose_sites(ways, p.bits)) : multiplexer(ways, p.bits)));
   }
   r += loop_cost(beats) + registers(1) + logic(1);
   if (beats_of_last(t) < beats) r += loop_cost(kernel_folds(t)) + equals(bits_for(beats - 1)) + logic(1);

@@ -11,11 +11,10 @@
 #include "spec/cost.hpp"
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
+#include "spec/table_cost.hpp"
 
 namespace elb::spec {
 namespace {
-
-constexpr int kLutInputs = 6;
 
 bool is_power_of_two(int64_t n) {
   return (n & (n - 1)) == 0;
@@ -150,6 +149,16 @@ void add_place(const WindowParams& w, const WindowRing& ring, ReaderTables& t) {
   if (w.out_h > 1) t.rows.changes_at(w.out_h - 1);
 }
 
+// Whether sweeps go back to a band's first place. Then nothing is known of the low bits of a place.
+bool goes_back(const WindowStoreShape& p) {
+  if (!p.sweep || int64_t{p.kernel_folds} * p.window.groups == 1) return false;
+  if (p.sweep->frames > 0) return std::min(p.sweep->frames, p.window.capacity) > 1;
+  return p.sweep->rows > 1 || output_groups_per_row(p.window) > 1;
+}
+int reader_bits(const WindowStoreShape& p, const WindowRing& ring) {
+  return goes_back(p) ? bits_for(ring.words - 1) : position_bits(ring);
+}
+
 // What sweeps add to a reader: the loop of a band or pass, the places to go back to, flags.
 Resources sweep_cost(const WindowStoreShape& p, int count_bits, int pointer_bits) {
   const WindowParams& w = p.window;
@@ -166,12 +175,12 @@ Resources sweep_cost(const WindowStoreShape& p, int count_bits, int pointer_bits
       const int waited = bits_for(sweep.patience - 1) + 1;
       r += registers(waited) + adder(waited) + logic(2);
     }
-    return most > 1 && sweeps > 1 ? r + registers(pointer_bits) + logic(pointer_bits) : r;
+    return goes_back(p) ? r + registers(pointer_bits) + logic(pointer_bits) : r;
   }
   if (sweep.rows < w.out_h) r += loop_cost(sweep.rows);
   if (sweeps == 1) return r;
   if (sweep.rows > 1) r += registers(bits_for(w.out_h - 1)) + logic(bits_for(w.out_h - 1));
-  if (sweep.rows > 1 || output_groups_per_row(w) > 1) r += registers(pointer_bits) + logic(pointer_bits);
+  if (goes_back(p)) r += registers(pointer_bits) + logic(pointer_bits);
   return r;
 }
 
@@ -183,7 +192,7 @@ Resources credit_cost(int bits) {
 
 Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const ReaderTables& t) {
   const WindowParams& w = p.window;
-  const int bits = position_bits(ring), count_bits = group_count_bits(w);
+  const int bits = reader_bits(p, ring), count_bits = group_count_bits(w);
   const int words = words_per_group(w), f = folds(w);
   const int64_t columns = output_groups_per_row(w);
   Resources r;
@@ -252,7 +261,7 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
 Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
   const WindowParams& w = p.window;
   const int nb = banks(w), word_bits = w.s * w.bits;
-  const int bits = position_bits(ring), pointer_bits = bits_for(ring.words - 1);
+  const int bits = reader_bits(p, ring), pointer_bits = bits_for(ring.words - 1);
   // Offsets by tap, of each bank for the lane that it serves there.
   std::vector<std::vector<int64_t>> offsets(static_cast<size_t>(nb),
                                             std::vector<int64_t>(static_cast<size_t>(w.kw), 0));
@@ -267,7 +276,7 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
       read.insert(x - group * nb);
     }
     chooses = chooses || read.size() > 1;
-    r += registers(word_bits) + multiplexer(read.size() > 1 ? std::min<int64_t>(w.kw, nb) : 1, word_bits);
+    r += registers(word_bits) + logic(read.size() > 1 ? word_bits * mux_luts(std::min(w.kw, nb)) : 0);
   }
   if (chooses) r += delay(bits_for(w.kw - 1), 3);
   for (const std::vector<int64_t>& of_bank : std::set(offsets.begin(), offsets.end())) {
