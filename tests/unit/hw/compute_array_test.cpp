@@ -45,7 +45,8 @@ ComputeParams random_params(Rng& rng) {
   const int64_t bound = int64_t{p.s} * p.folds * ((int64_t{1} << p.act_bits) - 1);
   p.acc_bits = p.acc_signed ? signed_bits_for(-bound << (p.weight_bits - 1), bound << (p.weight_bits - 1))
                             : bits_for(bound);
-  if (rng() % 3 == 0) p.acc_bits = static_cast<int>(uniform(rng, 2, p.acc_bits));  // T wraps
+  if (rng() % 3 == 0)
+    p.acc_bits = static_cast<int>(uniform(rng, std::min(2, p.acc_bits), p.acc_bits));  // T wraps
   if (p.s <= 16 && rng() % 2 == 0) {
     p.technology = rng() % 2 ? spec::Technology::xc7 : spec::Technology::xcup;
     const int64_t most = spec::most_dsp(p);
