@@ -276,7 +276,12 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
       read.insert(x - group * nb);
     }
     chooses = chooses || read.size() > 1;
-    r += registers(word_bits) + logic(read.size() > 1 ? word_bits * mux_luts(std::min(w.kw, nb)) : 0);
+    // One of the banks, by the tap: a LUT where both fit, whatever banks occur twice.
+    const int inputs = static_cast<int>(read.size()) + (w.kw > 1 ? bits_for(w.kw - 1) : 0);
+    const int64_t luts = read.size() <= 1       ? 0
+                         : inputs <= kLutInputs ? 1
+                                                : std::max<int64_t>(2, mux_luts(w.kw));
+    r += registers(word_bits) + logic(word_bits * luts);
   }
   if (chooses) r += delay(bits_for(w.kw - 1), 3);
   for (const std::vector<int64_t>& of_bank : std::set(offsets.begin(), offsets.end())) {
