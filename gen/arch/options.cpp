@@ -24,13 +24,15 @@ namespace {
 constexpr int64_t kBlockWords = 64;       // shallower weights and stores fit LUTs better
 constexpr int64_t kMostLogicDepth = 512;  // beyond it no ROM of weights is cheaper in LUTs
 constexpr double kStreamedConv = 0.1;
-constexpr int kMostIntegerInputs = 64;  // of a dot product; a deeper tree saves nothing beside the products
-constexpr double kNextIntegerInputs = 1.25;  // each is a tree to be planned
-constexpr int kFewInputs = 8;
-// Of an array's products, that DSP slices make or not; with more than a few inputs.
-constexpr int kManyProductParts = 2;
-constexpr int kProductParts = 4;                // of an array's products, that DSP slices make or not
 constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
+
+// Integer arrays: every S is a tree to be planned.
+constexpr int kMostIntegerInputs = 64;  // of a dot product; a deeper tree saves nothing beside the products
+constexpr double kNextIntegerInputs = 1.25;
+// DSP slices make all products, none, or some of the parts between: of more than a few inputs a half, since
+// slices that are left are dealt out one by one (explore).
+constexpr int kFewInputs = 8;
+constexpr int kPartsOfFew = 4, kPartsOfMany = 2;
 
 // A layer with many factors in both directions has products of every size: of near neighbours one will do.
 constexpr size_t kFineGrid = 2500;
@@ -160,7 +162,7 @@ class Table {
       return fits;
     }
     int64_t last = most;
-    const int parts = compute_.s > kFewInputs ? kManyProductParts : kProductParts;
+    const int parts = compute_.s > kFewInputs ? kPartsOfMany : kPartsOfFew;
     for (int part = parts - 1; part >= 0 && most > 0; --part) {
       // As many of every dot product, so that all are alike.
       const int64_t dsp = units * (int64_t{compute_.s} * part / parts);
