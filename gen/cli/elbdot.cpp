@@ -17,8 +17,8 @@ constexpr const char* kDescription =
     "Writes dot products of every combination of the lists given: the generic one and the one of LUT6_2 and "
     "carry chains.\n\n"
     "  elbdot --act-bits 1,2,4 --weights ternary --inputs 64 -o dots/\n\n"
-    "DIR gets a file per module, the leaves' twins and their bodies, filelist.f (twins), filelist_xc7.f "
-    "(7-series) and filelist_xcup.f (UltraScale).\n"
+    "DIR gets a file per body of a module, the leaves' twins and their bodies, and four lists: filelist.f (plain sums), "
+    "filelist_mapped.f (the wiring over twins), filelist_xc7.f (over leaves for 7-series), filelist_xcup.f (UltraScale).\n"
     "stdout gets a row per combination as JSON.";
 
 struct Row {
@@ -77,17 +77,20 @@ int main(int argc, char** argv) {
       }
     }
     std::map<std::string, std::string> files = design.emit();
-    std::string modules;
-    for (const auto& [name, text] : files) modules += name + "\n";
-    for (const std::string technology : {"", "xc7", "xcup"}) {
-      std::string list = modules;
-      for (const std::string& leaf : design.leaf_files(technology)) {
-        const std::string name = std::filesystem::path(leaf).filename().string();
-        files[name] = read_file(leaf);
-        list += name + "\n";
+    const auto add_list = [&](const std::string& name, const hdl::Sources& sources) {
+      std::string list;
+      for (const std::string& module : sources.modules) list += module + "\n";
+      for (const std::string& leaf : sources.leaves) {
+        const std::string file = std::filesystem::path(leaf).filename().string();
+        files[file] = read_file(leaf);
+        list += file + "\n";
       }
-      files[technology.empty() ? "filelist.f" : "filelist_" + technology + ".f"] = list;
-    }
+      files[name] = list;
+    };
+    add_list("filelist.f", design.sources());
+    add_list("filelist_mapped.f", design.sources(hdl::Bodies::mapped));
+    add_list("filelist_xc7.f", design.sources(hdl::Bodies::mapped, "xc7"));
+    add_list("filelist_xcup.f", design.sources(hdl::Bodies::mapped, "xcup"));
     write_directory(dir, files, "filelist.f", false);
     fmt::print("[{}]\n", fmt::join(rows, ",\n "));
     return cli::kDone;

@@ -32,7 +32,8 @@ constexpr const char* kDescription =
     "simulates the Verilog cycle by cycle and compares the stream behind every stage with golden; integer and\n"
     "reference run golden alone and need no Verilator. Weights that the Verilog reads from memory come from\n"
     "DIR/dram.bin: --dram says how fast, --dram-random how unkindly. Without stalls, every frame's first and last\n"
-    "beat at every boundary is compared with what the model says of DIR/plan.json.";
+    "beat at every boundary is compared with what the model says of DIR/plan.json. Where arithmetic is mapped to a\n"
+    "technology, its plain Verilog is simulated (filelist.f); --mapped simulates the wiring that synthesis reads.";
 
 constexpr const char* kFooter =
     "\nImages: PNG, JPEG (scaled and cropped as the network says), .npy (uint8 [n][h][w][c]), IDX (also gzipped),\n"
@@ -82,6 +83,8 @@ harness::RunReport simulated(const std::string& dir, const harness::RunOptions& 
 
 harness::RunReport run(elb::cli::GenerateOptions what, const harness::RunOptions& options) {
   const bool rtl = options.engine == harness::Engine::rtl;
+  if (!rtl && options.bodies == harness::Bodies::mapped)
+    elb::cli::refuse("--mapped", "only the engine rtl simulates Verilog", "leave --engine out");
   if (!rtl && !options.dram.as_predicted())
     elb::cli::refuse("--dram", "only the engine rtl has a memory", "leave --engine out");
   if (fs::is_directory(what.network)) {
@@ -108,7 +111,7 @@ int main(int argc, char** argv) {
   std::string engine = "rtl", stall;
   elb::cli::DramText dram;
   harness::RunOptions options;
-  bool json = false;
+  bool json = false, mapped = false;
   app.add_option("network", what.network, "NET.json, a shipped network's name, or DIR")->required();
   app.add_option("--input", options.inputs, "image files, in order")->required()->type_name("FILE");
   app.add_option("--labels", options.labels,
@@ -130,6 +133,8 @@ int main(int argc, char** argv) {
       ->type_name("SEED:PERCENT|SEED:SOURCE:SINK");
   elb::cli::add_dram_options(app, dram);
   app.add_option("--trace", options.trace, "waveforms of everything (20 times slower)")->type_name("F.fst");
+  app.add_flag("--mapped", mapped,
+               "simulate dot products as wired for synthesis, of plain Verilog leaves (filelist_mapped.f): slow");
   app.add_option("--timing", options.timing,
                  "cycle of the first and last beat of every frame at every boundary")
       ->type_name("F.json");
@@ -150,6 +155,7 @@ int main(int argc, char** argv) {
     options.engine = engine == "rtl"       ? harness::Engine::rtl
                      : engine == "integer" ? harness::Engine::integer
                                            : harness::Engine::reference;
+    options.bodies = mapped ? harness::Bodies::mapped : harness::Bodies::plain;
     for (const std::string& file : {options.output, options.timing, options.trace})
       elb::cli::check_folder_of(file);
     if (!stall.empty()) options.stall = parse_stall(stall);

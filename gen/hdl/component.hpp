@@ -19,6 +19,15 @@
 //
 // Modules are shared by name(params), the first use builds. In and Out members are Sig or Stream; an In
 // member left empty is hdl-unconnected.
+//
+// A component that build() makes of leaves may have a second body, the same values in the same cycles in plain Verilog, which
+// simulators run fast:
+//
+//     static bool is_mapped(const Params& p);                // false: these Params have one body alone, build()'s
+//     static Out behaviour(Module& m, const Params& p, const In& in);
+//
+// Both bodies are modules of one name and one list of ports: <name>.v is the behaviour, <name>_mapped.v is what build() makes
+// (Design::sources).
 #pragma once
 #include <string>
 
@@ -83,13 +92,21 @@ const Module& component_module(Design& d, const typename C::Params& params, SrcL
     const Params* pb = std::any_cast<Params>(&b);
     return pa && pb && *pa == *pb;
   };
-  const auto build = [params](Module& inner) {
-    In inputs{};
-    C::ports(params, detail::DeclareInputs<In, Out>{inner, inputs});
-    const Out outputs = C::build(inner, params, inputs);
-    C::ports(params, detail::DeclareOutputs<In, Out>{inner, outputs});
+  const auto body = [params](Out (*make)(Module&, const Params&, const In&)) {
+    return [params, make](Module& inner) {
+      In inputs{};
+      C::ports(params, detail::DeclareInputs<In, Out>{inner, inputs});
+      const Out outputs = make(inner, params, inputs);
+      C::ports(params, detail::DeclareOutputs<In, Out>{inner, outputs});
+    };
   };
-  return d.component(C::name(params), params, equal, build, loc);
+  if constexpr (requires { C::behaviour; }) {
+    if (C::is_mapped(params)) {
+      const ModuleBodies bodies{body(&C::behaviour), body(&C::build)};
+      return d.component(C::name(params), params, equal, bodies, loc);
+    }
+  }
+  return d.component(C::name(params), params, equal, {.plain = body(&C::build)}, loc);
 }
 
 template <class C>

@@ -27,6 +27,10 @@ bool before(const Mistake& a, const Mistake& b) {
   return files != 0 ? files < 0 : a.loc.line < b.loc.line;
 }
 
+std::string file_of(const Module& m) {
+  return m.name() + (m.options().mapped ? "_mapped.v" : ".v");
+}
+
 struct Component {
   const Module* module = nullptr;
   std::any params;
@@ -41,7 +45,8 @@ struct Design::Impl {
   std::unordered_map<std::string, Module*> by_name;
   std::map<std::string, Component> components;
   std::map<std::string, std::unique_ptr<Leaf>> leaves;
-  std::map<const Module*, Graph> lowered;  // after check()
+  std::map<const Module*, Module*> mapped;      // second bodies, by the first
+  std::map<const Module*, Graph> lowered;       // after check()
   std::vector<Mistake> mistakes;
   Diags diags;
   bool checked = false;
@@ -53,6 +58,33 @@ struct Design::Impl {
     }
     const Graph& g = lowered[&m] = lower::pipeline(m.graph());
     find_common_ports(m, g);
+    const auto other = mapped.find(&m);
+    if (other == mapped.end()) return;
+    lower(*other->second);
+    join_common_ports(m, *other->second);
+  }
+
+  const Module& body(const Module& m, Bodies bodies) const {
+    const auto other = mapped.find(&m);
+    return bodies == Bodies::mapped && other != mapped.end() ? *other->second : m;
+  }
+
+  // Builds `m`, again elsewhere where the options ask for it.
+  void build(Module& m, const std::function<void(Module&)>& body, const Design& design, SrcLoc loc) {
+    body(m);
+    if (!options.build_twice) return;
+    Design twin(DesignOptions{.generator = options.generator, .locations = false, .build_twice = false});
+    Module& again = twin.module(m.name(), {}, loc);
+    body(again);
+    if (same_graph(m.graph(), again.graph())) return;
+    const_cast<Design&>(design).error(
+        loc,
+        Diag{.code = "hdl-params",
+             .place = "",
+             .text = fmt::format(
+                 "component '{}' was built twice from the same parameters and came out differently", m.name()),
+             .notes = {},
+             .help = "build() may look at nothing but its parameters"});
   }
 };
 
@@ -124,7 +156,7 @@ const Diags& Design::check() {
 std::map<std::string, std::string> Design::emit() {
   check().throw_if_any();
   std::map<std::string, std::string> files;
-  for (const auto& m : impl_->modules) files[m->name() + ".v"] = emit_module(*m, impl_->lowered.at(m.get()));
+  for (const auto& m : impl_->modules) files[file_of(*m)] = emit_module(*m, impl_->lowered.at(m.get()));
   return files;
 }
 
@@ -144,25 +176,37 @@ std::map<std::string, std::string> Design::mem_files() const {
   return files;
 }
 
-std::vector<std::string> Design::leaf_files(const std::string& technology) const {
-  std::set<std::string> files;
-  for (const auto& m : impl_->modules) {
-    for (const InstanceDef& i : m->graph().instances) {
-      if (!i.leaf) continue;
+Sources Design::sources(Bodies bodies, const std::string& technology) const {
+  std::set<const Module*> reached, inner;
+  std::set<std::string> modules, leaves;
+  const std::function<void(const Module&)> reach = [&](const Module& m) {
+    if (!reached.insert(&m).second) return;
+    modules.insert(file_of(m));
+    for (const InstanceDef& i : m.graph().instances) {
+      if (i.module) {
+        reach(impl_->body(*i.module, bodies));
+        continue;
+      }
       const auto body = i.leaf->bodies.find(technology);
       if (body == i.leaf->bodies.end()) {
-        files.insert(i.leaf->source);
+        leaves.insert(i.leaf->source);
       } else {
-        files.insert(body->second.begin(), body->second.end());
+        leaves.insert(body->second.begin(), body->second.end());
       }
     }
+  };
+  for (const auto& m : impl_->modules) {
+    for (const InstanceDef& i : m->graph().instances) inner.insert(i.module);
   }
-  return {files.begin(), files.end()};
+  for (const auto& m : impl_->modules) {
+    if (!m->options().mapped && inner.count(m.get()) == 0) reach(impl_->body(*m, bodies));
+  }
+  return {{modules.begin(), modules.end()}, {leaves.begin(), leaves.end()}};
 }
 
 const Module& Design::component(const std::string& name, const std::any& params,
                                 const std::function<bool(const std::any&, const std::any&)>& equal,
-                                const std::function<void(Module&)>& build, SrcLoc loc) {
+                                const ModuleBodies& bodies, SrcLoc loc) {
   const auto it = impl_->components.find(name);
   if (it != impl_->components.end()) {
     if (!equal(it->second.params, params)) {
@@ -176,21 +220,16 @@ const Module& Design::component(const std::string& name, const std::any& params,
   }
   Module& m = module(name, {}, loc);
   impl_->components[name] = {&m, params, loc};
-  build(m);
-  if (impl_->options.build_twice) {
-    Design twin(
-        DesignOptions{.generator = impl_->options.generator, .locations = false, .build_twice = false});
-    Module& again = twin.module(name, {}, loc);
-    build(again);
-    if (!same_graph(m.graph(), again.graph())) {
-      error(loc, Diag{.code = "hdl-params",
-                      .place = "",
-                      .text = fmt::format(
-                          "component '{}' was built twice from the same parameters and came out differently",
-                          name),
-                      .notes = {},
-                      .help = "build() may look at nothing but its parameters"});
-    }
+  impl_->build(m, bodies.plain, *this, loc);
+  if (bodies.mapped) {
+    ModuleOptions options;
+    options.mapped = true;
+    impl_->modules.push_back(std::make_unique<Module>(*this, name, options, loc));
+    Module& other = *impl_->modules.back();
+    impl_->mapped[&m] = &other;
+    m.builder().other_body = file_of(other);
+    other.builder().other_body = file_of(m);
+    impl_->build(other, bodies.mapped, *this, loc);
   }
   return m;
 }

@@ -36,6 +36,7 @@ struct ModuleOptions {
   std::string reset = "rst";
   bool reset_active_low = false;  // the port; inside, reset is always high
   bool reset_registered = false;  // one flip-flop between the port and the module
+  bool mapped = false;            // the body of a component that is made of leaves (component.hpp)
 };
 // What stands above the module in its file.
 struct ModuleDoc {

@@ -87,6 +87,8 @@ class Builder {
   NodeId reset_node = kNone;
   bool completed = false;
   bool uses_clock = false, uses_reset = false, uses_mem_dir = false;
+  std::string other_body;               // its file, where the module has two bodies
+  std::vector<std::string> idle_ports;  // clock and reset that only the module's other body reads
   std::vector<std::vector<int>>
       comb_inputs;  // per port: the inputs that an output depends on in the same cycle
 

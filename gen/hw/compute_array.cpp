@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <tuple>
 #include <vector>
 
 #include "hw/dot.hpp"
 #include "hw/lut_multiplier.hpp"
+#include "hw/plain_dot.hpp"
 #include "hw/product_dot.hpp"
 #include "hw/select_dot.hpp"
 #include "spec/product_dot.hpp"
@@ -67,16 +69,15 @@ std::vector<Sig> in_slices(Module& m, const spec::ComputeParams& p, Sig first,
 }
 
 // One dot product per pixel and kernel, pixel by pixel.
-std::vector<Word> dot_words(Module& m, const spec::ComputeParams& p, const ComputeArray::In& in) {
-  const spec::DotParams dot = spec::dot_of(p);
+template <class DotProduct>
+std::vector<Word> dot_words(Module& m, const spec::ComputeParams& p, const ComputeArray::In& in,
+                            const typename DotProduct::Params& dot) {
   std::vector<Word> words;
   for (int x = 0; x < p.m; ++x) {
     for (int k = 0; k < p.p; ++k) {
       const Dot::In operands{.act = in.act.lane(x, p.s * p.act_bits),
                              .wgt = in.wgt.lane(k, p.s * p.weight_bits)};
-      const std::string name = fmt::format("u_dot_m{}_p{}", x, k);
-      words.push_back({spec::is_mapped(dot) ? instantiate<SelectDot>(m, name, dot, operands).sum
-                                            : instantiate<Dot>(m, name, dot, operands).sum});
+      words.push_back({instantiate<DotProduct>(m, fmt::format("u_dot_m{}_p{}", x, k), dot, operands).sum});
     }
   }
   return words;
@@ -177,17 +178,8 @@ class Products {
   std::map<std::tuple<int, int, int>, Sig> prepared_, skewed_;  // by pixel or kernel, first lane, lanes
 };
 
-}  // namespace
-
-std::string ComputeArray::name(const Params& p) {
-  const bool mapped = spec::is_product_array(p) || spec::is_mapped(spec::dot_of(p));
-  const bool slices = spec::is_product_array(p) || spec::used_dsp(p) > 0;
-  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}{}", weight_name(p.weight, p.weight_bits),
-                     p.p, p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
-                     slices ? fmt::format("_d{}", spec::used_dsp(p)) : "", mapped ? spec::module_suffix(p.technology) : "");
-}
-
-ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) {
+ComputeArray::Out array_of(Module& m, const spec::ComputeParams& p, const ComputeArray::In& in, Bodies body,
+                           const std::function<std::vector<Word>()>& make_words) {
   m.doc({.purpose = fmt::format("{} kernels x {} pixels, dot products of {} inputs{}", p.p, p.m, p.s,
                                 p.folds > 1 ? ", summed over a tile's words" : ""),
          .params = fmt::format("weights={} act_bits={} acc_bits={}", weight_name(p.weight, p.weight_bits),
@@ -197,8 +189,7 @@ ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) 
   const int depth = spec::dot_latency(p);
   const Sig valid = m.delay("valid", in.valid, depth, {.reset = 0});
   const Sig first = p.folds > 1 ? m.delay("first", in.first, depth) : Sig{};
-  const std::vector<Word> words =
-      spec::is_product_array(p) ? Products(m, p, in).words() : dot_words(m, p, in);
+  const std::vector<Word> words = make_words();
   std::vector<Sig> t = p.folds > 1 ? in_slices(m, p, first, words) : std::vector<Sig>{};
   for (int x = 0; x < p.m; ++x) {
     for (int k = 0; k < p.p; ++k) {
@@ -214,8 +205,9 @@ ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) 
       const Reg acc = m.reg(fmt::format("acc_m{}_p{}", x, k), u(p.acc_bits), {.reset = std::nullopt});
       const Sig begin = m.lit(preset(word, p), u(p.acc_bits));
       // Of a sum as wide that begins with 0, synthesis would put the choice into LUTs of its own.
-      const bool as_leaf = word.spare.is_set() || (spec::is_product_array(p) && preset(word, p) == 0 &&
-                                                   word.sum.width() >= p.acc_bits);
+      const bool as_leaf =
+          word.spare.is_set() || (body == Bodies::mapped && spec::is_product_array(p) &&
+                                  preset(word, p) == 0 && word.sum.width() >= p.acc_bits);
       acc.next(as_leaf ? accumulated(m, fmt::format("u_acc_m{}_p{}", x, k), first, begin, acc, sum,
                                      word.spare.is_set() ? word.spare : m.lit(0, u(1)))
                        : (mux(first, begin, acc) + sum).trunc(p.acc_bits));
@@ -226,6 +218,32 @@ ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) 
   const Reg out_valid = m.reg("valid_acc", u(1));
   out_valid.next(valid & m.delay("last", in.last, depth));
   return {.valid = out_valid, .t = pack(t)};
+}
+
+}  // namespace
+
+std::string ComputeArray::name(const Params& p) {
+  const bool mapped = spec::is_product_array(p) || spec::is_mapped(spec::dot_of(p));
+  const bool slices = spec::is_product_array(p) || spec::used_dsp(p) > 0;
+  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}{}", weight_name(p.weight, p.weight_bits),
+                     p.p, p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
+                     slices ? fmt::format("_d{}", spec::used_dsp(p)) : "", mapped ? spec::module_suffix(p.technology) : "");
+}
+
+ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) {
+  return array_of(m, p, in, Bodies::mapped, [&] {
+    if (spec::is_product_array(p)) return Products(m, p, in).words();
+    const spec::DotParams dot = spec::dot_of(p);
+    return spec::is_mapped(dot) ? dot_words<SelectDot>(m, p, in, dot) : dot_words<Dot>(m, p, in, dot);
+  });
+}
+
+ComputeArray::Out ComputeArray::behaviour(Module& m, const Params& p, const In& in) {
+  return array_of(m, p, in, Bodies::plain, [&] {
+    PlainDot::Params plain{.dot = spec::dot_of(p), .latency = spec::dot_latency(p)};
+    plain.dot.technology = spec::Technology::generic;
+    return dot_words<PlainDot>(m, p, in, plain);
+  });
 }
 
 }  // namespace elb::hw

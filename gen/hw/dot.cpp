@@ -47,6 +47,18 @@ std::string weight_name(WeightCode code, int weight_bits) {
   return "";
 }
 
+std::string term_text(WeightCode code) {
+  switch (code) {
+    case WeightCode::binary:
+      return "act ^ wgt";
+    case WeightCode::ternary:
+      return "(act ^ wgt[0]) & wgt[1]";
+    case WeightCode::integer:
+      return "wgt * act";
+  }
+  return "";
+}
+
 Sig weighted(WeightCode code, Sig act, Sig wgt) {
   switch (code) {
     case WeightCode::binary:
@@ -73,10 +85,7 @@ Shape Dot::sum_shape(const Params& p) {
 
 Dot::Out Dot::build(Module& m, const Params& p, const In& in) {
   ELB_ASSERT(p.s >= 1 && p.act_bits >= 1 && p.weight_bits >= 1, "a dot product has lanes");
-  m.doc({.purpose = "sum of t(act[i], wgt[i]) over all lanes, " +
-                    std::string(p.weight == WeightCode::integer  ? "t = wgt * act"
-                                : p.weight == WeightCode::binary ? "t = act ^ wgt"
-                                                                 : "t = (act ^ wgt[0]) & wgt[1]"),
+  m.doc({.purpose = "sum of t(act[i], wgt[i]) over all lanes, t = " + term_text(p.weight),
          .params = fmt::format("s={} act_bits={} weight_bits={}", p.s, p.act_bits, p.weight_bits),
          .latency = spec::latency(p),
          .interval = 1});

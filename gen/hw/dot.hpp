@@ -43,6 +43,8 @@ struct Dot {
 std::string weight_name(spec::WeightCode code, int weight_bits);
 // "elb_dot_ternary_s64_a4", with "_w9" where the sum is cut to 9 bits; `stem` is "elb_dot".
 std::string dot_name(const std::string& stem, const spec::DotParams& p);
+// "act ^ wgt": t for the heads of modules.
+std::string term_text(spec::WeightCode code);
 // t of one lane, not registered: as wide as its largest value.
 hdl::Sig weighted(spec::WeightCode code, hdl::Sig act, hdl::Sig wgt);
 

@@ -45,7 +45,7 @@ const Module& build_fork(Design& d, const spec::ForkParams& p, SrcLoc loc) {
   };
   return d.component(
       fmt::format("elb_fork_w{}_d{}", p.data_bits, fmt::join(p.depths, "_")), p, equal,
-      [p](Module& m) { build(m, p); }, loc);
+      {[p](Module& m) { build(m, p); }}, loc);
 }
 
 }  // namespace elb::hw

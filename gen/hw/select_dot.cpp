@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "hw/bit_matrix.hpp"
+#include "hw/plain_dot.hpp"
 
 namespace elb::hw {
 
@@ -96,13 +97,16 @@ class Builder {
 SelectDot::Out SelectDot::build(Module& m, const Params& p, const In& in) {
   const spec::SelectDot& plan = spec::plan_select_dot(p);
   m.doc({.purpose = fmt::format("sum of t(act[i], wgt[i]) over all lanes, t = {}, in {} LUT sites",
-                                p.weight == WeightCode::binary ? "act ^ wgt" : "(act ^ wgt[0]) & wgt[1]",
-                                lut_sites(plan)),
+                                term_text(p.weight), lut_sites(plan)),
          .params = fmt::format("s={} act_bits={} weight_bits={}", p.s, p.act_bits, p.weight_bits),
          .latency = spec::latency(plan),
          .interval = 1});
   Builder builder(m, p, in);
   return {add_tree(m, "", plan.tree, {builder.select(plan.group_lanes, plan.tree.columns())}).sum};
+}
+
+SelectDot::Out SelectDot::behaviour(Module& m, const Params& p, const In& in) {
+  return PlainDot::build(m, {.dot = p, .latency = spec::latency(spec::plan_select_dot(p))}, in);
 }
 
 }  // namespace elb::hw

@@ -26,6 +26,8 @@ struct SelectDot {
     Dot::ports(p, io);
   }
   static Out build(hdl::Module& m, const Params& p, const In& in);
+  static bool is_mapped(const Params&) { return true; }
+  static Out behaviour(hdl::Module& m, const Params& p, const In& in);  // a PlainDot
 };
 
 }  // namespace elb::hw

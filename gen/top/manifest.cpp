@@ -63,7 +63,7 @@ void write_estimate(JsonWriter& w, const arch::Plan& plan, const std::vector<spe
 }  // namespace
 
 std::string synthesis_filelist(spec::Technology technology) {
-  if (technology == spec::Technology::generic) return "filelist.f";
+  if (technology == spec::Technology::generic) return kSimulationFilelist;
   return fmt::format("filelist_{}.f", spec::to_string(technology));
 }
 
@@ -80,6 +80,7 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
   w.field("clock", "aclk").field("clock_mhz", plan.clock_mhz).field("reset", "aresetn");
   if (plan.technology != spec::Technology::generic) {
     w.field("technology", spec::to_string(plan.technology));
+    w.field("mapped_filelist", kMappedFilelist);
     w.field("synthesis_filelist", synthesis_filelist(plan.technology));
   }
   w.key("input").begin_object().field("port", "s_axis");

@@ -18,7 +18,10 @@ struct MemoryFile {
   std::string kind;  // rom_block, rom_logic, ram_block, ram_distributed
 };
 
-// The list of Verilog files to synthesise: "filelist.f", or one with a technology's primitives.
+inline constexpr const char* kSimulationFilelist = "filelist.f";
+// What synthesis reads, over behavioural leaves: simulates the wiring. Where there is a technology.
+inline constexpr const char* kMappedFilelist = "filelist_mapped.f";
+// The list of Verilog files to synthesise: kSimulationFilelist, or one with a technology's primitives.
 std::string synthesis_filelist(spec::Technology technology);
 
 inline constexpr const char* kManifest = "manifest.json";

@@ -52,24 +52,24 @@ std::vector<MemoryFile> memory_files(const hdl::Design& design, const nn::Networ
   return out;
 }
 
-// The leaves beside the modules that `files` holds, and the lists of both: with twins to simulate, with the
-// technology's own bodies to synthesise.
+// The leaves beside the modules that `files` holds, and the lists of both: to simulate, to simulate what is synthesised, and to
+// synthesise.
 void add_sources(std::map<std::string, std::string>& files, const hdl::Design& design,
                  spec::Technology technology) {
-  std::string modules;
-  for (const auto& [name, text] : files) modules += name + "\n";
-  const auto add_list = [&](const std::string& list, const std::string& of) {
-    std::string names = modules;
-    for (const std::string& leaf : design.leaf_files(of)) {
+  const auto add_list = [&](const std::string& list, const hdl::Sources& sources) {
+    std::string names;
+    for (const std::string& module : sources.modules) names += module + "\n";
+    for (const std::string& leaf : sources.leaves) {
       const std::string name = std::filesystem::path(leaf).filename().string();
       files[name] = read_file(leaf);
       names += name + "\n";
     }
     files[list] = names;
   };
-  add_list("filelist.f", "");
-  if (technology != spec::Technology::generic)
-    add_list(synthesis_filelist(technology), spec::to_string(technology));
+  add_list(kSimulationFilelist, design.sources());
+  if (technology == spec::Technology::generic) return;
+  add_list(kMappedFilelist, design.sources(hdl::Bodies::mapped));
+  add_list(synthesis_filelist(technology), design.sources(hdl::Bodies::mapped, spec::to_string(technology)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
@@ -113,6 +114,23 @@ Tools find_tools(const fs::path& cache) {
 int run_with_progress(const std::vector<Command>& commands, const std::string& what) {
   Progress progress(what, static_cast<int64_t>(commands.size()));
   return run_commands(commands, jobs(), [&](int ended) { progress.update(ended); });
+}
+
+// Runs Verilator; its ETA rests on the seconds per byte of Verilog that the run before took in this cache.
+int run_verilator(const Command& command, int64_t bytes, const fs::path& cache) {
+  using Clock = std::chrono::steady_clock;
+  const fs::path kept = cache / "verilator-pace";
+  std::error_code ec;
+  const double pace = fs::exists(kept, ec) ? std::strtod(read_file(kept).c_str(), nullptr) : 0;
+  const double expected = pace * static_cast<double>(bytes);
+  const Clock::time_point start = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  Progress progress("runs of Verilator", 1);
+  const int failed = run_commands({command}, 1, [&](int) {
+    progress.update(expected > 0 ? std::min(0.99, elapsed() / expected) : 0);
+  });
+  if (failed < 0) write_file(kept, fmt::format("{:.3e}\n", elapsed() / static_cast<double>(bytes)));
+  return failed;
 }
 
 // Models are small and quickly made again, but tests make many: the oldest go.
@@ -256,12 +274,16 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
   const std::vector<std::string> flags = compile_flags(tools, options.trace);
 
   std::vector<std::string> sources;
-  for (const std::string& s : manifest.sources) sources.push_back(read_file(fs::path(manifest.dir) / s));
+  int64_t source_bytes = 0;
+  for (const std::string& s : manifest.sources) {
+    sources.push_back(read_file(fs::path(manifest.dir) / s));
+    source_bytes += static_cast<int64_t>(sources.back().size());
+  }
   const std::string config = keep_repeated_modules(sources, manifest.top);
   std::string key = runtime.string() + joined(verilate) + joined(flags) + probe + glue + config;
   for (size_t i = 0; i < sources.size(); ++i)
     key += manifest.sources[i] + '\n' + sha256_hex(sources[i]) + '\n';
-  key += read_file(fs::path(manifest.dir) / "filelist.f");
+  key += read_file(fs::path(manifest.dir) / manifest.filelist);
   const fs::path target = cache / ("model-" + sha256_hex(key).substr(0, 24));
   if (fs::exists(target / "model.so")) {
     std::error_code ignored;
@@ -276,10 +298,10 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
   write_file(dir / "glue.cpp", glue);
   const Command verilator = {
       .argv = with(verilate,
-                   {"--Mdir", (dir / "obj").string(), "-F", (fs::path(manifest.dir) / "filelist.f").string(),
+                   {"--Mdir", (dir / "obj").string(), "-F", (fs::path(manifest.dir) / manifest.filelist).string(),
                     (dir / "elb_probe.v").string(), (dir / "elb_probe.vlt").string()}),
       .log = (dir / "verilator.log").string()};
-  if (run_with_progress({verilator}, "runs of Verilator") >= 0)
+  if (run_verilator(verilator, source_bytes, cache) >= 0)
     refuse_build("Verilator refuses the design", manifest.dir, verilator.log);
   std::vector<std::string> objects;
   const std::vector<Command> commands = compilations(dir, runtime, flags, objects);

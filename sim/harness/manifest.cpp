@@ -7,6 +7,7 @@
 #include "base/diag.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "sim/harness/refuse.hpp"
 
 namespace elb::harness {
 namespace {
@@ -46,8 +47,8 @@ Stream read_stream(const Json& j, const std::string& layer_key, const std::strin
   return s;
 }
 
-std::vector<std::string> read_filelist(const std::string& dir, Diags& diags) {
-  const fs::path path = fs::path(dir) / "filelist.f";
+std::vector<std::string> read_filelist(const std::string& dir, const std::string& name, Diags& diags) {
+  const fs::path path = fs::path(dir) / name;
   std::vector<std::string> out;
   for (std::string line : split(read_file(path), '\n')) {
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
@@ -120,7 +121,7 @@ std::optional<MemoryPort> read_memory(const Json& root, const std::string& dir) 
 
 }  // namespace
 
-Manifest read_manifest(const std::string& dir) {
+Manifest read_manifest(const std::string& dir, Bodies bodies) {
   Diags diags;
   const std::string path = (fs::path(dir) / "manifest.json").string();
   const Json root = Json::parse_file(path, diags);
@@ -160,7 +161,16 @@ Manifest read_manifest(const std::string& dir) {
       static_cast<int>(predicted.get_int_or("images_per_pass", 1, {.min = 1, .max = 1 << 24}));
   m.memory = read_memory(root, dir);
   if (const auto mhz = root.find("clock_mhz"); mhz && !mhz->is_null()) m.clock_mhz = mhz->as_double();
-  m.sources = read_filelist(dir, diags);
+  m.filelist = "filelist.f";
+  if (bodies == Bodies::mapped) {
+    const auto list = root.find("mapped_filelist");
+    if (!list) {
+      refuse("cli-usage", "--mapped", fmt::format("the design in '{}' has no primitives of a technology", dir),
+             "what it simulates is what is synthesised; leave --mapped out");
+    }
+    m.filelist = list->as_string();
+  }
+  m.sources = read_filelist(dir, m.filelist, diags);
   diags.throw_if_any();
   return m;
 }

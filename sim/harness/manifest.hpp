@@ -41,6 +41,10 @@ struct MemoryPort {
   int beat_bytes() const { return data_bits / 8; }
 };
 
+// Which bodies of modules are simulated, where a design has two: plain Verilog that runs fast, or the wiring that synthesis reads, in
+// which leaves alone are plain.
+enum class Bodies { plain, mapped };
+
 struct Manifest {
   std::string dir;
   std::string network, top, clock, reset;
@@ -50,12 +54,13 @@ struct Manifest {
   std::optional<int64_t> cycles_per_frame, latency_cycles;  // predicted
   int images_per_pass = 1;                                  // over streamed weights, at most
   std::optional<double> clock_mhz;                          // of the plan
-  std::vector<std::string> sources;  // the Verilog files of filelist.f, relative to dir
+  std::string filelist;              // the list that is simulated: "filelist.f", or the one of Bodies::mapped
+  std::vector<std::string> sources;  // its Verilog files, relative to dir
 };
 
 // UserError [sim-manifest, json-...] when something is missing, misshapen or does not exist; io-read without
-// manifest.
-Manifest read_manifest(const std::string& dir);
+// manifest; [cli-usage] for Bodies::mapped of a design that has one body of each module.
+Manifest read_manifest(const std::string& dir, Bodies bodies = Bodies::plain);
 
 // Every stream has the shape and the bits that `network` says; UserError [sim-manifest] with all that differ.
 void check_against(const Manifest& manifest, const nn::Network& network);

@@ -199,7 +199,7 @@ RunReport run_golden(const nn::Network& network, const RunOptions& options) {
 }
 
 RunReport run_rtl(const std::string& dir, const RunOptions& options) {
-  const Manifest manifest = read_manifest(dir);
+  const Manifest manifest = read_manifest(dir, options.bodies);
   nn::Network network = nn::read_network((fs::path(dir) / "network" / "network.json").string());
   check_against(manifest, network);
   nn::fold(network);

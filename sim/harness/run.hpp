@@ -21,6 +21,7 @@ struct RunOptions {
   std::string labels;            // empty: none
   std::optional<int64_t> count;  // images to run; nothing: each once
   Engine engine = Engine::rtl;
+  Bodies bodies = Bodies::plain;  // of engine rtl
   std::string output;    // .npy; empty: none
   std::string dump_dir;  // empty: none
   StallOptions stall;

@@ -40,16 +40,17 @@ std::optional<Bits> parse_binary(const std::string& text, int low, int width) {
 
 }  // namespace
 
-VerilogBench::VerilogBench(hdl::Design& d) : design_(d) {
+VerilogBench::VerilogBench(hdl::Design& d, hdl::Bodies bodies) : design_(d) {
   files_ = d.emit();
-  for (const std::string& leaf : d.leaf_files()) {
-    files_[std::filesystem::path(leaf).filename().string()] = read_file(leaf);
-  }
+  const hdl::Sources sources = d.sources(bodies);
   std::string list;
-  for (const auto& [name, text] : files_) {
-    std::ofstream(dir() / name) << text;
+  for (const std::string& name : sources.modules) list += name + "\n";
+  for (const std::string& leaf : sources.leaves) {
+    const std::string name = std::filesystem::path(leaf).filename().string();
+    files_[name] = read_file(leaf);
     list += name + "\n";
   }
+  for (const auto& [name, text] : files_) std::ofstream(dir() / name) << text;
   std::ofstream(dir() / "filelist.f") << list;
   std::filesystem::create_directory(dir() / "mem");  // MEM_DIR's default
   for (const auto& [name, text] : d.mem_files()) std::ofstream(dir() / "mem" / name) << text;

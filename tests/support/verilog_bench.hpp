@@ -24,8 +24,8 @@ enum class Simulator { icarus, verilator };
 
 class VerilogBench {
  public:
-  // Emits the design; throws UserError with its mistakes.
-  explicit VerilogBench(hdl::Design& d);
+  // Emits the design; throws UserError with its mistakes. 
+  explicit VerilogBench(hdl::Design& d, hdl::Bodies bodies = hdl::Bodies::plain);
 
   using Words = std::map<std::string, std::vector<Bits>>;
   // An instance of a module with its inputs, cycle by cycle. Returns its number.

@@ -18,7 +18,7 @@ class Fault(Exception):
 
 def netlist(directory, module):
     leaves = " ".join(leaf + ".v" for leaf in LEAVES)
-    out = designs.must("yosys", "-q", "-p", f"read_verilog {module}.v; read_verilog -lib {leaves}; proc; opt_dff; opt_clean; write_json {module}.json",
+    out = designs.must("yosys", "-q", "-p", f"read_verilog {module}_mapped.v; read_verilog -lib {leaves}; proc; opt_dff; opt_clean; write_json {module}.json",
                        cwd=directory)
     if out:
         raise Fault(out)

@@ -15,8 +15,7 @@ import designs
 
 PHOTOGRAPHS = "/usr/lib/python3/dist-packages/skimage/data"  # python3-skimage; tools/setup installs it
 DEVICE = "zc706"
-# Mapped arithmetic of this size takes Verilator more time and memory than a test should.
-BOARD = ("--device", DEVICE, "--technology", "generic")
+BOARD = ("--device", DEVICE)
 AXI = {"protocol": "axi4", "data_bits": 128, "burst_beats": 16, "outstanding": 8, "latency_cycles": 40}
 
 

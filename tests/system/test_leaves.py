@@ -242,7 +242,7 @@ class Trees(unittest.TestCase):
 
     def test_a_wrong_wire_is_found(self):
         directory, (row,) = dots("--act-bits", "2", "--weights", "ternary", "--inputs", "12")
-        path = os.path.join(directory, row["mapped"] + ".v")
+        path = os.path.join(directory, row["mapped"] + "_mapped.v")
         with open(path, encoding="utf-8") as f:
             text = f.read()
         for right, wrong, said in (("select_1[0]", "select_1[1]", "other weights"), (".x1(act[3:2])", ".x1(act[1:0])", "by another weight"),
@@ -260,7 +260,7 @@ class Trees(unittest.TestCase):
         cycles = 1_000_000 // len(rows)
         with open(os.path.join(directory, "compare.v"), "w", encoding="utf-8") as f:
             f.write(comparison(rows, cycles))
-        designs.must("verilator", "--binary", "-O3", "-Wno-lint", "-Wno-fatal", "-CFLAGS", "-O1", "--top-module", "compare", "-f", "filelist.f",
+        designs.must("verilator", "--binary", "-O3", "-Wno-lint", "-Wno-fatal", "-CFLAGS", "-O1", "--top-module", "compare", "-f", "filelist_mapped.f",
                      "compare.v", cwd=directory)
         said = designs.must(os.path.join(directory, "obj_dir", "Vcompare"))
         self.assertIn(f"{len(rows) * cycles} vectors agree", said)

@@ -289,7 +289,7 @@ class Designs(unittest.TestCase):
             with self.subTest(name):
                 slices = {layer: share(n) for layer, n in most.items()}
                 design, generated = designs.design("fmnist-4-8218", "--plan", with_slices(directory, slices))
-                code, report = designs.simulate(design, "--input", designs.fmnist_images(5))
+                code, report = designs.simulate(design, "--mapped", "--input", designs.fmnist_images(5))
                 self.assertEqual((code, report["mismatches"], report["failures"]), (0, 0, []))
                 self.assertEqual(report["simulated"]["cycles_per_frame"], generated["cycles_per_frame"])
                 for leaf in ("elb_mul_pairs", "elb_accumulate_lanes"):

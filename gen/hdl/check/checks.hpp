@@ -16,6 +16,8 @@ void check_loops(Design& d);      // hdl-comb-loop, through instances too; hdl-h
 
 // Whether what is left of `m` needs clk, rst and MEM_DIR. The modules of its instances come first.
 void find_common_ports(const Module& m, const Graph& lowered);
+// The bodies of one module have what either needs.
+void join_common_ports(const Module& a, const Module& b);
 
 // Equal in everything but places.
 bool same_graph(const Graph& a, const Graph& b);

@@ -66,6 +66,18 @@ void find_common_ports(const Module& m, const Graph& lowered) {
   if (b.uses_reset && b.options.reset_registered) b.uses_clock = true;
 }
 
+void join_common_ports(const Module& a, const Module& b) {
+  Builder &x = a.builder(), &y = b.builder();
+  ELB_ASSERT(x.uses_mem_dir == y.uses_mem_dir, "both bodies of '" + a.name() + "' read files, or none");
+  for (Builder* m : {&x, &y}) {
+    const Builder& other = m == &x ? y : x;
+    if (other.uses_clock && !m->uses_clock) m->idle_ports.push_back(m->options.clock);
+    if (other.uses_reset && !m->uses_reset) m->idle_ports.push_back(m->options.reset);
+  }
+  x.uses_clock = y.uses_clock = x.uses_clock || y.uses_clock;
+  x.uses_reset = y.uses_reset = x.uses_reset || y.uses_reset;
+}
+
 void check_instances(Design& d) {
   for (const auto& m : d.modules()) {
     Builder& b = m->builder();

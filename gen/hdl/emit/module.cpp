@@ -92,6 +92,11 @@ class ModuleEmitter {
     while (!facts.empty() && facts.back() == ' ') facts.pop_back();
     if (!facts.empty()) out_ += "//   " + facts + "\n";
     for (const std::string& note : d.notes) out_ += "//   " + note + "\n";
+    if (const std::string& other = m_.builder().other_body; !other.empty()) {
+      out_ += !options_.mapped
+                  ? fmt::format("//   body    for simulators; {} is the same for synthesis\n", other)
+                  : fmt::format("//   body    for synthesis; {} is the same for simulators\n", other);
+    }
     out_ += fmt::format("//   source  {}   {}\n", source_path(m_.loc()), m_.design().options().generator);
     out_ += "`default_nettype none\n";
   }
@@ -369,10 +374,13 @@ class ModuleEmitter {
       line(2,
            fmt::format("assign {} = {};", p.name, print_.operand(own_wire ? g_.wires[n.aux].value : p.node)));
     }
-    if (plan_.unused.empty()) return;
+    const std::vector<std::string>& idle = m_.builder().idle_ports;
+    if (plan_.unused.empty() && idle.empty()) return;
     section();
     std::string sink = "wire _unused = &{1'd0";
-    for (const std::string& name : plan_.unused) sink += ", " + name;
+    for (const std::vector<std::string>* names : {&idle, &std::as_const(plan_.unused)}) {
+      for (const std::string& name : *names) sink += ", " + name;
+    }
     line(2, sink + "};", "read by nobody");
   }
 

@@ -28,11 +28,11 @@ TEST_CASE("a leaf is instantiated with its parameters, clock and widths") {
   CHECK(files.at("elb_t.v").find(
             "elb_test_leaf #(.WIDTH(12), .EXTRA(2)) u_leaf (\n    .clk(clk),\n    .a(a),\n    .b(b),\n") !=
         std::string::npos);
-  REQUIRE(d.leaf_files() == std::vector<std::string>{kLeaves + "/elb_test_leaf.v"});
-  CHECK(d.leaf_files("xc7") == d.leaf_files());  // it has no body of its own there
+  REQUIRE(d.sources().leaves == std::vector<std::string>{kLeaves + "/elb_test_leaf.v"});
+  CHECK(d.sources(Bodies::mapped, "xc7").leaves == d.sources().leaves);  // it has no body of its own there
   const test::Scratch dir;
   dir.write(files);
-  dir.write({{"leaf.v", read_file(d.leaf_files()[0])}});
+  dir.write({{"leaf.v", read_file(d.sources().leaves[0])}});
   CHECK(dir.run("iverilog -g2005 -Wall -s elb_t -o x.vvp elb_t.v leaf.v") == "");
 }
 

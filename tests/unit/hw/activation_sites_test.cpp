@@ -27,7 +27,7 @@ Synthesised synthesise(const ActivationParams& p) {
   const VerilogBench bench(d);
   std::string files = name + ".v";
   if (p.technology == Technology::xc7) {
-    for (const std::string& leaf : d.leaf_files("xc7")) files += " " + leaf;
+    for (const std::string& leaf : d.sources(hdl::Bodies::mapped, "xc7").leaves) files += " " + leaf;
   }
   bench.shell(
       fmt::format("yosys -q -p 'read_verilog {}; synth_xilinx -family xc7 -flatten "

@@ -139,8 +139,8 @@ std::string bench_text(const std::vector<LutMultiplierParams>& all) {
 // A site per LUT, and registers, by yosys' count of the bodies.
 std::string synthesised(const VerilogBench& bench, const hdl::Design& d, const std::string& top) {
   std::string bodies;
-  for (const std::string& file : d.leaf_files("xc7")) bodies += " " + file;
-  const std::string tools = std::filesystem::path(d.leaf_files().front()).parent_path() / "../../tools";
+  for (const std::string& file : d.sources(hdl::Bodies::mapped, "xc7").leaves) bodies += " " + file;
+  const std::string tools = std::filesystem::path(d.sources().leaves.front()).parent_path() / "../../tools";
   bench.shell(
       fmt::format("yosys -q -p \"read_verilog {0}.v {1}; synth_xilinx -family xc7 -flatten -noiopad "
                   "-top {0}; write_json {0}.json\"",

@@ -53,7 +53,6 @@ TEST_CASE("mapped dot products agree with plain integers in Verilator and lint s
   INFO("ELB_SEED=" << test_seed());
   hdl::Design d;
   for (const DotParams& p : cases) hdl::component_module<hw::SelectDot>(d, p);
-  VerilogBench bench(d);
   std::vector<VerilogBench::Words> inputs;
   for (const DotParams& p : cases) {
     std::vector<Bits> act, wgt;
@@ -68,21 +67,25 @@ TEST_CASE("mapped dot products agree with plain integers in Verilator and lint s
       wgt.push_back(random_bits(rng, p.s * p.weight_bits));
     }
     inputs.push_back({{"act", act}, {"wgt", wgt}});
-    bench.add(hw::SelectDot::name(p), inputs.back());
   }
-  bench.run(Simulator::verilator, static_cast<unsigned>(test_seed() % 1000), 20);
-  for (size_t c = 0; c < cases.size(); ++c) {
-    const DotParams& p = cases[c];
-    const int latency = spec::latency(spec::plan_select_dot(p));
-    const std::vector<Bits>&act = inputs[c].at("act"), &wgt = inputs[c].at("wgt");
-    INFO(hw::SelectDot::name(p));
-    for (size_t i = 0; i < act.size(); ++i) {
-      const std::optional<Bits>& sum = bench.out(static_cast<int>(c), "sum").at(i + latency);
-      REQUIRE(sum.has_value());
-      REQUIRE(sum->get(0, p.sum_bits) == (plain_sum(p, act[i], wgt[i]) & ((uint64_t{1} << p.sum_bits) - 1)));
+  for (const hdl::Bodies bodies : {hdl::Bodies::plain, hdl::Bodies::mapped}) {
+    VerilogBench bench(d, bodies);
+    INFO((bodies == hdl::Bodies::mapped ? "mapped bodies" : "plain bodies"));
+    for (size_t c = 0; c < cases.size(); ++c) bench.add(hw::SelectDot::name(cases[c]), inputs[c]);
+    bench.run(Simulator::verilator, static_cast<unsigned>(test_seed() % 1000), 20);
+    for (size_t c = 0; c < cases.size(); ++c) {
+      const DotParams& p = cases[c];
+      const int latency = spec::latency(spec::plan_select_dot(p));
+      const std::vector<Bits>&act = inputs[c].at("act"), &wgt = inputs[c].at("wgt");
+      INFO(hw::SelectDot::name(p));
+      for (size_t i = 0; i < act.size(); ++i) {
+        const std::optional<Bits>& sum = bench.out(static_cast<int>(c), "sum").at(i + latency);
+        REQUIRE(sum.has_value());
+        REQUIRE(sum->get(0, p.sum_bits) == (plain_sum(p, act[i], wgt[i]) & ((uint64_t{1} << p.sum_bits) - 1)));
+      }
     }
+    lint_all(bench);
   }
-  lint_all(bench);
 }
 
 }  // namespace elb::test

@@ -166,11 +166,11 @@ std::string VectorBench::run(hdl::Design& d, const std::string& module) const {
   const fs::path dir = fs::temp_directory_path() / fmt::format("elb_vectors_{}_{}", getpid(), serial++);
   fs::create_directories(dir);
   std::string files;
-  for (const auto& [name, text] : d.emit()) {
-    write(dir / name, text);
-    files += " " + name;
+  for (const auto& [name, text] : d.emit()) write(dir / name, text);
+  const hdl::Sources sources = d.sources();
+  for (const std::vector<std::string>* names : {&sources.modules, &sources.leaves}) {
+    for (const std::string& name : *names) files += " " + name;
   }
-  for (const std::string& leaf : d.leaf_files()) files += " " + leaf;
   write(dir / "bench.v", testbench(*d.find(module)));
   write(dir / "stimulus.mem", lines(stimulus_));
   write(dir / "expected.mem", lines(expected_));
