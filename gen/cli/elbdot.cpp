@@ -17,8 +17,10 @@ constexpr const char* kDescription =
     "Writes dot products of every combination of the lists given: the generic one and the one of LUT6_2 and "
     "carry chains.\n\n"
     "  elbdot --act-bits 1,2,4 --weights ternary --inputs 64 -o dots/\n\n"
-    "DIR gets a file per body of a module, the leaves' twins and their bodies, and four lists: filelist.f (plain sums), "
-    "filelist_mapped.f (the wiring over twins), filelist_xc7.f (over leaves for 7-series), filelist_xcup.f (UltraScale).\n"
+    "DIR gets a file per body of a module, the leaves' twins and their bodies, and four lists: filelist.f "
+    "(plain sums), "
+    "filelist_mapped.f (the wiring over twins), filelist_xc7.f (over leaves for 7-series), filelist_xcup.f "
+    "(UltraScale).\n"
     "stdout gets a row per combination as JSON.";
 
 struct Row {

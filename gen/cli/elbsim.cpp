@@ -133,8 +133,9 @@ int main(int argc, char** argv) {
       ->type_name("SEED:PERCENT|SEED:SOURCE:SINK");
   elb::cli::add_dram_options(app, dram);
   app.add_option("--trace", options.trace, "waveforms of everything (20 times slower)")->type_name("F.fst");
-  app.add_flag("--mapped", mapped,
-               "simulate dot products as wired for synthesis, of plain Verilog leaves (filelist_mapped.f): slow");
+  app.add_flag(
+      "--mapped", mapped,
+      "simulate dot products as wired for synthesis, of plain Verilog leaves (filelist_mapped.f): slow");
   app.add_option("--timing", options.timing,
                  "cycle of the first and last beat of every frame at every boundary")
       ->type_name("F.json");

@@ -20,14 +20,14 @@
 // Modules are shared by name(params), the first use builds. In and Out members are Sig or Stream; an In
 // member left empty is hdl-unconnected.
 //
-// A component that build() makes of leaves may have a second body, the same values in the same cycles in plain Verilog, which
-// simulators run fast:
+// A component that build() makes of leaves may have a second body, the same values in the same cycles in
+// plain Verilog, which simulators run fast:
 //
-//     static bool is_mapped(const Params& p);                // false: these Params have one body alone, build()'s
-//     static Out behaviour(Module& m, const Params& p, const In& in);
+//     static bool is_mapped(const Params& p);                // false: these Params have one body alone,
+//     build()'s static Out behaviour(Module& m, const Params& p, const In& in);
 //
-// Both bodies are modules of one name and one list of ports: <name>.v is the behaviour, <name>_mapped.v is what build() makes
-// (Design::sources).
+// Both bodies are modules of one name and one list of ports: <name>.v is the behaviour, <name>_mapped.v is
+// what build() makes (Design::sources).
 #pragma once
 #include <string>
 

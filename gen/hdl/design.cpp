@@ -45,8 +45,8 @@ struct Design::Impl {
   std::unordered_map<std::string, Module*> by_name;
   std::map<std::string, Component> components;
   std::map<std::string, std::unique_ptr<Leaf>> leaves;
-  std::map<const Module*, Module*> mapped;      // second bodies, by the first
-  std::map<const Module*, Graph> lowered;       // after check()
+  std::map<const Module*, Module*> mapped;  // second bodies, by the first
+  std::map<const Module*, Graph> lowered;   // after check()
   std::vector<Mistake> mistakes;
   Diags diags;
   bool checked = false;
@@ -78,13 +78,13 @@ struct Design::Impl {
     body(again);
     if (same_graph(m.graph(), again.graph())) return;
     const_cast<Design&>(design).error(
-        loc,
-        Diag{.code = "hdl-params",
-             .place = "",
-             .text = fmt::format(
-                 "component '{}' was built twice from the same parameters and came out differently", m.name()),
-             .notes = {},
-             .help = "build() may look at nothing but its parameters"});
+        loc, Diag{.code = "hdl-params",
+                  .place = "",
+                  .text = fmt::format(
+                      "component '{}' was built twice from the same parameters and came out differently",
+                      m.name()),
+                  .notes = {},
+                  .help = "build() may look at nothing but its parameters"});
   }
 };
 

@@ -20,7 +20,7 @@ namespace elb::hdl {
 
 struct DesignOptions {
   std::string generator = std::string("elbgen ") + version();  // in every file's header
-  bool locations = true;                   // trailing `// file.cpp:line` on declarations
+  bool locations = true;                                       // trailing `// file.cpp:line` on declarations
   bool build_twice = false;  // build every component a second time and compare (guards their purity)
 };
 
@@ -45,7 +45,7 @@ class Design {
 
   Module& module(const std::string& name, ModuleOptions options = {}, SrcLoc loc = SrcLoc::here());
   const std::vector<std::unique_ptr<Module>>& modules() const;  // in the order of creation, every body
-  const Module* find(const std::string& name) const;  // of two bodies the plain one
+  const Module* find(const std::string& name) const;            // of two bodies the plain one
   const DesignOptions& options() const;
   // A leaf of rtl_templates/prim, read once. Mistakes are reported like all others.
   const Leaf& leaf(const std::string& dir, const std::string& name);
@@ -53,13 +53,14 @@ class Design {
   void error(SrcLoc loc, Diag diag);  // `diag.place` is filled in
   // Completes and checks everything; the mistakes sorted by place. Nothing can be added afterwards.
   const Diags& check();
-  // check(), lower, print. One file per body of a module, "<module>.v" and "<module>_mapped.v". Throws UserError with
-  // all mistakes.
+  // check(), lower, print. One file per body of a module, "<module>.v" and "<module>_mapped.v". Throws
+  // UserError with all mistakes.
   std::map<std::string, std::string> emit();
   // "conv1_w.mem" -> text for $readmemh, of memories given with both init_file and init.
   std::map<std::string, std::string> mem_files() const;
-  // What a tool reads; leaves are the files that stand for them on a technology, or plain Verilog. sources() simulates fastest,
-  // sources(Bodies::mapped) simulates the wiring that sources(Bodies::mapped, "xc7") synthesises.
+  // What a tool reads; leaves are the files that stand for them on a technology, or plain Verilog. sources()
+  // simulates fastest, sources(Bodies::mapped) simulates the wiring that sources(Bodies::mapped, "xc7")
+  // synthesises.
   Sources sources(Bodies bodies = Bodies::plain, const std::string& technology = "") const;
 
   // For instantiate(): the component module `name`, built by `build` when it is not there yet. Two different

@@ -205,9 +205,8 @@ ComputeArray::Out array_of(Module& m, const spec::ComputeParams& p, const Comput
       const Reg acc = m.reg(fmt::format("acc_m{}_p{}", x, k), u(p.acc_bits), {.reset = std::nullopt});
       const Sig begin = m.lit(preset(word, p), u(p.acc_bits));
       // Of a sum as wide that begins with 0, synthesis would put the choice into LUTs of its own.
-      const bool as_leaf =
-          word.spare.is_set() || (body == Bodies::mapped && spec::is_product_array(p) &&
-                                  preset(word, p) == 0 && word.sum.width() >= p.acc_bits);
+      const bool as_leaf = word.spare.is_set() || (body == Bodies::mapped && spec::is_product_array(p) &&
+                                                   preset(word, p) == 0 && word.sum.width() >= p.acc_bits);
       acc.next(as_leaf ? accumulated(m, fmt::format("u_acc_m{}_p{}", x, k), first, begin, acc, sum,
                                      word.spare.is_set() ? word.spare : m.lit(0, u(1)))
                        : (mux(first, begin, acc) + sum).trunc(p.acc_bits));
@@ -227,7 +226,8 @@ std::string ComputeArray::name(const Params& p) {
   const bool slices = spec::is_product_array(p) || spec::used_dsp(p) > 0;
   return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}{}", weight_name(p.weight, p.weight_bits),
                      p.p, p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
-                     slices ? fmt::format("_d{}", spec::used_dsp(p)) : "", mapped ? spec::module_suffix(p.technology) : "");
+                     slices ? fmt::format("_d{}", spec::used_dsp(p)) : "",
+                     mapped ? spec::module_suffix(p.technology) : "");
 }
 
 ComputeArray::Out ComputeArray::build(Module& m, const Params& p, const In& in) {

@@ -44,8 +44,8 @@ struct ComputeArray {
     io.out("out_t", &Out::t, hdl::u(p.m * p.p * p.acc_bits));
   }
   static Out build(hdl::Module& m, const Params& p, const In& in);
-  // With a PlainDot per dot product instead of ProductDots, and T itself in the accumulators, which those begin with their
-  // constants.
+  // With a PlainDot per dot product instead of ProductDots, and T itself in the accumulators, which those
+  // begin with their constants.
   static bool is_mapped(const Params& p) { return spec::is_product_array(p); }
   static Out behaviour(hdl::Module& m, const Params& p, const In& in);
 };

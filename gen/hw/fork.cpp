@@ -43,9 +43,8 @@ const Module& build_fork(Design& d, const spec::ForkParams& p, SrcLoc loc) {
     const auto* pb = std::any_cast<spec::ForkParams>(&b);
     return pa && pb && *pa == *pb;
   };
-  return d.component(
-      fmt::format("elb_fork_w{}_d{}", p.data_bits, fmt::join(p.depths, "_")), p, equal,
-      {[p](Module& m) { build(m, p); }}, loc);
+  return d.component(fmt::format("elb_fork_w{}_d{}", p.data_bits, fmt::join(p.depths, "_")), p, equal,
+                     {[p](Module& m) { build(m, p); }}, loc);
 }
 
 }  // namespace elb::hw

@@ -1,5 +1,6 @@
-// A dot product in plain arithmetic: the sum of all terms in one cycle, then registers until it is as late as asked. What simulators
-// read for dot products whose cells are chosen by hand (select_dot.hpp, product_dot.hpp); nobody synthesises it.
+// A dot product in plain arithmetic: the sum of all terms in one cycle, then registers until it is as late as
+// asked. What simulators read for dot products whose cells are chosen by hand (select_dot.hpp,
+// product_dot.hpp); nobody synthesises it.
 //
 //   latency   Params::latency, at least 1   interval 1
 //   cycle     0         1                   ..  latency

@@ -123,7 +123,8 @@ std::string interface_sheet(const nn::Network& net, const arch::Plan& plan, cons
   if (plan.technology != spec::Technology::generic) {
     t += fmt::format(
         "`{0}` names the Verilog to synthesise: the same modules, with `*_{1}.v`, made of the primitives of "
-        "{1},\nin place of the plain Verilog that simulates them. `{2}` simulates the same wiring over plain Verilog of "
+        "{1},\nin place of the plain Verilog that simulates them. `{2}` simulates the same wiring over plain "
+        "Verilog of "
         "the primitives' leaves:\nslow, and for small designs.\n\n",
         synthesis_filelist(plan.technology), spec::to_string(plan.technology), kMappedFilelist);
   }

@@ -52,8 +52,8 @@ std::vector<MemoryFile> memory_files(const hdl::Design& design, const nn::Networ
   return out;
 }
 
-// The leaves beside the modules that `files` holds, and the lists of both: to simulate, to simulate what is synthesised, and to
-// synthesise.
+// The leaves beside the modules that `files` holds, and the lists of both: to simulate, to simulate what is
+// synthesised, and to synthesise.
 void add_sources(std::map<std::string, std::string>& files, const hdl::Design& design,
                  spec::Technology technology) {
   const auto add_list = [&](const std::string& list, const hdl::Sources& sources) {

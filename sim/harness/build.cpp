@@ -126,9 +126,8 @@ int run_verilator(const Command& command, int64_t bytes, const fs::path& cache) 
   const Clock::time_point start = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   Progress progress("runs of Verilator", 1);
-  const int failed = run_commands({command}, 1, [&](int) {
-    progress.update(expected > 0 ? std::min(0.99, elapsed() / expected) : 0);
-  });
+  const int failed = run_commands(
+      {command}, 1, [&](int) { progress.update(expected > 0 ? std::min(0.99, elapsed() / expected) : 0); });
   if (failed < 0) write_file(kept, fmt::format("{:.3e}\n", elapsed() / static_cast<double>(bytes)));
   return failed;
 }
@@ -297,9 +296,9 @@ std::string build_model(const Manifest& manifest, const BuildOptions& options) {
   write_file(dir / "elb_probe.vlt", config);
   write_file(dir / "glue.cpp", glue);
   const Command verilator = {
-      .argv = with(verilate,
-                   {"--Mdir", (dir / "obj").string(), "-F", (fs::path(manifest.dir) / manifest.filelist).string(),
-                    (dir / "elb_probe.v").string(), (dir / "elb_probe.vlt").string()}),
+      .argv = with(verilate, {"--Mdir", (dir / "obj").string(), "-F",
+                              (fs::path(manifest.dir) / manifest.filelist).string(),
+                              (dir / "elb_probe.v").string(), (dir / "elb_probe.vlt").string()}),
       .log = (dir / "verilator.log").string()};
   if (run_verilator(verilator, source_bytes, cache) >= 0)
     refuse_build("Verilator refuses the design", manifest.dir, verilator.log);

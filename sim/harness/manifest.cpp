@@ -165,7 +165,8 @@ Manifest read_manifest(const std::string& dir, Bodies bodies) {
   if (bodies == Bodies::mapped) {
     const auto list = root.find("mapped_filelist");
     if (!list) {
-      refuse("cli-usage", "--mapped", fmt::format("the design in '{}' has no primitives of a technology", dir),
+      refuse("cli-usage", "--mapped",
+             fmt::format("the design in '{}' has no primitives of a technology", dir),
              "what it simulates is what is synthesised; leave --mapped out");
     }
     m.filelist = list->as_string();

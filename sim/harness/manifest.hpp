@@ -41,8 +41,8 @@ struct MemoryPort {
   int beat_bytes() const { return data_bits / 8; }
 };
 
-// Which bodies of modules are simulated, where a design has two: plain Verilog that runs fast, or the wiring that synthesis reads, in
-// which leaves alone are plain.
+// Which bodies of modules are simulated, where a design has two: plain Verilog that runs fast, or the wiring
+// that synthesis reads, in which leaves alone are plain.
 enum class Bodies { plain, mapped };
 
 struct Manifest {

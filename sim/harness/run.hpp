@@ -22,8 +22,8 @@ struct RunOptions {
   std::optional<int64_t> count;  // images to run; nothing: each once
   Engine engine = Engine::rtl;
   Bodies bodies = Bodies::plain;  // of engine rtl
-  std::string output;    // .npy; empty: none
-  std::string dump_dir;  // empty: none
+  std::string output;             // .npy; empty: none
+  std::string dump_dir;           // empty: none
   StallOptions stall;
   DramOptions dram;      // of designs that read their weights
   std::string trace;     // .fst; empty: none

@@ -41,10 +41,13 @@ std::optional<Bits> parse_binary(const std::string& text, int low, int width) {
 }  // namespace
 
 VerilogBench::VerilogBench(hdl::Design& d, hdl::Bodies bodies) : design_(d) {
-  files_ = d.emit();
+  const std::map<std::string, std::string> modules = d.emit();
   const hdl::Sources sources = d.sources(bodies);
   std::string list;
-  for (const std::string& name : sources.modules) list += name + "\n";
+  for (const std::string& name : sources.modules) {
+    files_[name] = modules.at(name);
+    list += name + "\n";
+  }
   for (const std::string& leaf : sources.leaves) {
     const std::string name = std::filesystem::path(leaf).filename().string();
     files_[name] = read_file(leaf);

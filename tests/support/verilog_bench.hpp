@@ -24,7 +24,7 @@ enum class Simulator { icarus, verilator };
 
 class VerilogBench {
  public:
-  // Emits the design; throws UserError with its mistakes. 
+  // Emits the design; throws UserError with its mistakes.
   explicit VerilogBench(hdl::Design& d, hdl::Bodies bodies = hdl::Bodies::plain);
 
   using Words = std::map<std::string, std::vector<Bits>>;

@@ -87,5 +87,6 @@ TEST_CASE("parameters may have one body alone") {
   Design d;
   use(d, {.wired = false});
   CHECK(d.emit().count("elb_one_mapped.v") == 0);
-  CHECK(d.sources(Bodies::mapped).modules == std::vector<std::string>{"elb_inner.v", "elb_one.v", "elb_top.v"});
+  CHECK(d.sources(Bodies::mapped).modules ==
+        std::vector<std::string>{"elb_inner.v", "elb_one.v", "elb_top.v"});
 }

@@ -39,7 +39,8 @@ struct PlacedCase {
 };
 // Empty when everything holds, else the first difference.
 std::string compare(const VerilogBench& bench, const PlacedCase& placed);
-// Runs all cases in one simulation, and in one of the mapped bodies where there are any, and requires that every one holds; with `lint` also lint_all().
+// Runs all cases in one simulation, and in one of the mapped bodies where there are any, and requires that
+// every one holds; with `lint` also lint_all().
 void run_cases(hdl::Design& d, const std::vector<ArithCase>& cases, Simulator simulator, bool lint = false);
 // verilator -Wall, iverilog -Wall and yosys are silent on every module.
 void lint_all(const VerilogBench& bench);

@@ -81,7 +81,8 @@ TEST_CASE("mapped dot products agree with plain integers in Verilator and lint s
       for (size_t i = 0; i < act.size(); ++i) {
         const std::optional<Bits>& sum = bench.out(static_cast<int>(c), "sum").at(i + latency);
         REQUIRE(sum.has_value());
-        REQUIRE(sum->get(0, p.sum_bits) == (plain_sum(p, act[i], wgt[i]) & ((uint64_t{1} << p.sum_bits) - 1)));
+        REQUIRE(sum->get(0, p.sum_bits) ==
+                (plain_sum(p, act[i], wgt[i]) & ((uint64_t{1} << p.sum_bits) - 1)));
       }
     }
     lint_all(bench);
