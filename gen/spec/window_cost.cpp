@@ -5,6 +5,7 @@
 // their address registers.
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "base/int_math.hpp"
@@ -149,6 +150,34 @@ void add_place(const WindowParams& w, const WindowRing& ring, ReaderTables& t) {
   if (w.out_h > 1) t.rows.changes_at(w.out_h - 1);
 }
 
+// What is counted of them.
+struct ReaderFigures {
+  Resources boundaries;
+  int changes = 0;                                         // of rows and columns
+  int surplus_ones = 0, surplus_bits = 0;                  // ever one; distinct
+  int release_ones = 0, release_bits = 0, place_bits = 0;  // place: varying
+};
+
+ReaderFigures figures(const WindowParams& w) {
+  const WindowRing ring = window_ring(w);
+  const int64_t counts = int64_t{1} << group_count_bits(w);
+  ReaderTables t{.rows = {},
+                 .columns = {},
+                 .surplus = Steps(counts),
+                 .release = Steps(counts),
+                 .place = Steps(ring.words)};
+  add_need(w, t);
+  add_release(w, t);
+  add_place(w, ring, t);
+  return {.boundaries = t.rows.cost(w.out_h) + t.columns.cost(output_groups_per_row(w)),
+          .changes = t.rows.count() + t.columns.count(),
+          .surplus_ones = t.surplus.ever_one(),
+          .surplus_bits = t.surplus.distinct(),
+          .release_ones = t.release.ever_one(),
+          .release_bits = t.release.distinct(),
+          .place_bits = t.place.varying()};
+}
+
 // Whether sweeps go back to a band's first place. Then nothing is known of the low bits of a place.
 bool goes_back(const WindowStoreShape& p) {
   if (!p.sweep || int64_t{p.kernel_folds} * p.window.groups == 1) return false;
@@ -190,7 +219,7 @@ Resources credit_cost(int bits) {
   return registers(bits + 1) + logic(bits + (bits > 2 ? 2 : 1) + (bits > kOneComparison ? 2 : 0));
 }
 
-Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const ReaderTables& t) {
+Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const ReaderFigures& t) {
   const WindowParams& w = p.window;
   const int bits = reader_bits(p, ring), count_bits = group_count_bits(w);
   const int words = words_per_group(w), f = folds(w);
@@ -202,25 +231,25 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
   }
   r += p.sweep ? loop_cost(w.out_h) : loop_cost_with_last(w.out_h);
   r += registers((w.kw > 1) + (w.kh > 1) + (f > taps(w)) > 1 ? 1 : 0);
-  r += t.rows.cost(w.out_h) + t.columns.cost(columns);
+  r += t.boundaries;
   r += f > 1 ? registers(1) + logic(2) : logic(1);  // a tile is under way, a word issues
   r += logic((w.kh > 1 ? 2 : 0) + 1);               // a tap row ends, a place ends
   if (p.tile_cycles > f)
     r += registers(bits_for(p.tile_cycles - f) + 1) + logic(bits_for(p.tile_cycles - f) + 1);
   // What is stored beyond need. A bit is the sum's, whether one is checked, and what tells the steps apart.
-  const int inputs = 2 + (columns > 1 ? 1 : 0) + t.rows.count() + t.columns.count();
-  r += registers(count_bits + 1) + logic(t.surplus.ever_one() * (inputs > kLutInputs ? 2 : 1) + 1);
+  const int inputs = 2 + (columns > 1 ? 1 : 0) + t.changes;
+  r += registers(count_bits + 1) + logic(t.surplus_ones * (inputs > kLutInputs ? 2 : 1) + 1);
   if (int64_t{p.kernel_folds} * w.groups > 1 && !p.sweep) r += registers(1) + logic(1);
-  const int released = t.release.distinct();
+  const int released = t.release_bits;
   r += registers(WindowTiming::kReleaseDelay * int64_t{released} + 1);
   // The steps to the next place, computed while this one lasts.
   if (int64_t{p.tile_cycles} * (p.sweep ? 1 : p.kernel_folds * w.groups) > 1)
-    r += registers(1 + t.surplus.distinct() + bits);
+    r += registers(1 + t.surplus_bits + bits);
   r += logic(released);
   r += credit_cost(bits_for(p.sweep ? p.sweep->places : p.credits));
   if (p.sweep) r += sweep_cost(p, count_bits, bits);
   // Place and row pointer in the ring.
-  r += registers(bits) + logic(t.place.varying()) + wrapped(bits, ring);
+  r += registers(bits) + logic(t.place_bits) + wrapped(bits, ring);
   if (!is_power_of_two(ring.words)) r += logic(bits);
   if (w.kh > 1) r += registers(bits) + logic(bits) + wrapped(bits, ring);
   if (words > 1 && w.groups > 1 && f > taps(w))
@@ -234,7 +263,7 @@ Resources position_plus_word(const WindowRing& ring, int pointer_bits) {
   return is_power_of_two(ring.stride) ? Resources{} : adder(pointer_bits);
 }
 
-Resources writer_cost(const WindowParams& w, const WindowRing& ring, const ReaderTables& t) {
+Resources writer_cost(const WindowParams& w, const WindowRing& ring, const ReaderFigures& t) {
   const int words = words_per_group(w), sets = banks(w) / sub_columns(w);
   // Where a beat goes back for its next word, nothing is known of the position's low bits.
   const bool rewinds = words > 1 && sub_beats(w) > 1;
@@ -246,7 +275,7 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   if (sets > 1 || drops) r += loop_cost_with_last(beats);
   r += logic(1 + (sets > 1 ? sets : 0));  // a beat is taken, a bank set written
   // What is written beyond the room, and whether there is room.
-  r += registers(count_bits + (drops ? 1 : 0)) + logic(t.release.ever_one() + 1 + (drops ? 2 : 0));
+  r += registers(count_bits + (drops ? 1 : 0)) + logic(t.release_ones + 1 + (drops ? 2 : 0));
   // Steps of their own at the ends of beats and rows: carry-save adders, and the choice of the sum.
   if (rewinds || drops) r += logic(3 * int64_t{count_bits});
   // The ring position of the group.
@@ -329,21 +358,48 @@ Resources padding_cost(const WindowParams& w) {
   return seen.empty() ? r + logic(1) : r;
 }
 
+// What depends on the window alone, and on few values beside it.
+struct WindowKey {
+  WindowParams window;
+  MemoryStyle style = MemoryStyle::block;
+  bool back = false;
+  bool operator==(const WindowKey&) const = default;
+};
+struct WindowHash {
+  size_t operator()(const WindowKey& k) const {
+    const WindowParams& w = k.window;
+    size_t hash = static_cast<size_t>(k.style) * 2 + (k.back ? 1 : 0);
+    for (const int v : {w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top, w.left,
+                        w.out_h, w.out_w, w.m, w.s, w.bits, w.in_columns, w.capacity})
+      hash = hash * 1000003 + static_cast<size_t>(v);
+    return hash;
+  }
+};
+struct WindowPart {
+  ReaderFigures reader;
+  Resources others;  // writer, banks, lanes
+};
+
+// Remembered: a search asks for the same window with thousands of arrays behind it.
+const WindowPart& window_part(const WindowStoreShape& p, const WindowRing& ring) {
+  constexpr size_t kMost = 1 << 16;
+  thread_local std::unordered_map<WindowKey, WindowPart, WindowHash> known;
+  const WindowKey key{.window = p.window, .style = p.style, .back = goes_back(p)};
+  const auto at = known.find(key);
+  if (at != known.end()) return at->second;
+  if (known.size() >= kMost) known.clear();
+  WindowPart part{.reader = figures(p.window), .others = {}};
+  part.others = writer_cost(p.window, ring, part.reader) + banks_cost(p, ring) + padding_cost(p.window);
+  return known.emplace(key, part).first->second;
+}
+
 }  // namespace
 
 Resources cost(const WindowStoreShape& p) {
   const WindowParams& w = p.window;
   const WindowRing ring = window_ring(w);
-  const int64_t counts = int64_t{1} << group_count_bits(w);
-  ReaderTables t{.rows = {},
-                 .columns = {},
-                 .surplus = Steps(counts),
-                 .release = Steps(counts),
-                 .place = Steps(ring.words)};
-  add_need(w, t);
-  add_release(w, t);
-  add_place(w, ring, t);
-  Resources r = writer_cost(w, ring, t) + reader_cost(p, ring, t) + banks_cost(p, ring) + padding_cost(w);
+  const WindowPart& part = window_part(p, ring);
+  const Resources r = part.others + reader_cost(p, ring, part.reader);
   return r + registers(4) + (folds(w) > 1 ? delay(1, 4) + delay(1, 4) : Resources{});
 }
 
