@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <future>
 #include <numeric>
+#include <thread>
 
 #include "arch/activation_choice.hpp"
 #include "arch/memory_choice.hpp"
@@ -141,10 +144,24 @@ Explorer::Explorer(const Device& device, double clock_mhz, int candidates)
     budget_.dram_beats = kUsableBandwidth * double(memory_->timing.beats) / double(memory_->timing.cycles);
 }
 
-OptionTable& Explorer::table(const LayerShape& shape, const std::optional<MemoryPort>& memory) {
-  std::unique_ptr<OptionTable>& t = tables_[shape.key()];
-  if (!t) t = std::make_unique<OptionTable>(shape, make_options(shape, budget_.most, memory));
-  return *t;
+void Explorer::make_tables(const std::vector<LayerShape>& shapes) {
+  std::vector<std::pair<const LayerShape*, std::unique_ptr<OptionTable>*>> missing;
+  for (const LayerShape& shape : shapes) {
+    const auto [at, is_new] = tables_.try_emplace(shape.key());
+    if (is_new) missing.emplace_back(&shape, &at->second);
+  }
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i; (i = next++) < missing.size();) {
+      const LayerShape& shape = *missing[i].first;
+      *missing[i].second = std::make_unique<OptionTable>(shape, make_options(shape, budget_.most, memory_));
+    }
+  };
+  const size_t threads = std::min<size_t>(missing.size(), std::max(1U, std::thread::hardware_concurrency()));
+  std::vector<std::future<void>> others;
+  for (size_t i = 1; i < threads; ++i) others.push_back(std::async(std::launch::async, work));
+  work();
+  for (std::future<void>& o : others) o.get();
 }
 
 std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& goal,
@@ -154,6 +171,8 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& g
                      return input_link(net, cycles);
                    }});
   layer_of_node = {-1};
+  std::vector<LayerShape> shapes;
+  std::vector<size_t> with_shape;  // nodes
   for (size_t i = 0; i < net.layers.size(); ++i) {
     const Layer& layer = net.layers[i];
     SearchNode node;
@@ -168,7 +187,8 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& g
           layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, goal.technology);
       shape.work.turns = link_turns(net, static_cast<int>(i));
       if (row) apply(*row, shape);
-      node.table = &table(shape, memory_);
+      shapes.push_back(std::move(shape));
+      with_shape.push_back(nodes.size());
     } else {
       const std::vector<int> readers = net.readers_of(static_cast<int>(i));
       const bool keeps_map = std::all_of(readers.begin(), readers.end(), [&](int r) {
@@ -181,6 +201,8 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& g
     nodes.push_back(std::move(node));
     layer_of_node.push_back(static_cast<int>(i));
   }
+  make_tables(shapes);
+  for (size_t i = 0; i < shapes.size(); ++i) nodes[with_shape[i]].table = tables_.at(shapes[i].key()).get();
   return nodes;
 }
 

@@ -55,7 +55,8 @@ class Explorer {
  private:
   // Of a layer's smallest option, whether or not the device could hold it.
   std::array<double, kKinds> smallest_shares(LayerShape shape) const;
-  OptionTable& table(const LayerShape& shape, const std::optional<MemoryPort>& memory);
+  // Those that are missing, on all threads of the machine.
+  void make_tables(const std::vector<LayerShape>& shapes);
   std::vector<SearchNode> nodes_of(const nn::Network& net, const Goal& goal, std::vector<int>& layer_of_node);
 
   std::optional<MemoryPort> memory_;
