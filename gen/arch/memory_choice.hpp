@@ -16,8 +16,8 @@ namespace elb::arch {
 // controllers of FPGAs have it.
 inline constexpr double kAssumedLatencyNs = 200;
 // The share of its bandwidth that a plan asks of a memory. Long bursts reach 85 to 90 % of the peak: refresh
-// takes 2 to 5 %, opened rows and changes between ports the rest; and passes over fc weights vary in size.
-inline constexpr double kUsableBandwidth = 0.8;
+// takes 2 to 5 %, opened rows and changes between ports the rest.
+inline constexpr double kUsableBandwidth = 0.78;
 
 // Nothing where the device has no memory with ports of 32 bits or more.
 std::optional<MemoryPort> best_port(const Device& device, double clock_mhz);
