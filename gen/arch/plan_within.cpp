@@ -70,7 +70,10 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
     p.fit = fit(p.cost, device);
     add_memory(p.fit, p.plan, p.cost);
     const bool fits = p.fit.fits;
-    if (!fits) last = misfit(p.plan, p.cost, p.fit);
+    if (!fits) {
+      last = misfit(p.plan, p.cost, p.fit);
+      last->place = net.source;
+    }
     // The plan may be faster than its target, and then asks the memory for more.
     const double beats = explorer.budget().dram_beats * static_cast<double>(p.plan.cycles_per_frame);
     if (p.cost.memory_beats > beats)
