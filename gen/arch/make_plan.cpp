@@ -113,7 +113,7 @@ class Planner {
   void push(Stage stage, const std::vector<int>& sources) {
     if (stage.engine != Engine::compute) rows_.again(stage.name).refuse_l();
     if (stage.weights == Residence::none) rows_.again(stage.name).refuse_weights();
-    if (stage.engine != Engine::compute) rows_.again(stage.name).dsp(0);
+    if (stage.engine != Engine::compute) rows_.again(stage.name).dsp([] { return 0; });
     if (stage.weights != Residence::stream) rows_.again(stage.name).refuse_sweeps();
     int64_t pace = 0;
     for (const int s : sources) {
@@ -222,7 +222,7 @@ class Planner {
     stage.stage_cycles = engine_cycles(work, *f);
     stage.link_cycles = writer_cycles(work, *f);
     stage.activation = row.activation(layer, activation_shape(layer, stage, plan_.technology));
-    if (!lanewise) stage.dsp = row.dsp(most_dsp(layer, stage, plan_.technology));
+    if (!lanewise) stage.dsp = row.dsp([&] { return most_dsp(layer, stage, plan_.technology); });
     if (layer.has_weights()) {
       const int64_t words =
           stage.stage_cycles / (int64_t{layer.out.h} * spec::output_groups_per_row(*stage.window));

@@ -70,7 +70,7 @@ struct Stage {
   int band_rows = 0;        // output rows under one sweep of streamed weights (conv)
   int reorder_places = 0;   // of the ring behind a stage with streamed weights (spec/sweep.hpp)
   int weight_slots = 2;     // tiles of streamed weights on chip
-  int dsp = spec::kAllDsp;  // slices for products of integer weights (spec::ComputeParams)
+  int dsp = spec::kAllDsp;  // slices of products or accumulators (spec::ComputeParams)
   Residence weights = Residence::none;
   Activation activation = Activation::none;
   std::vector<Edge> inputs = {};

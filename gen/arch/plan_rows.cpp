@@ -119,8 +119,9 @@ int StageRow::reorder_places(int min, int otherwise) const {
   return otherwise;
 }
 
-int StageRow::dsp(int64_t most) const {
+int StageRow::dsp(const std::function<int64_t()>& most_slices) const {
   if (!row_ || !row_->dsp) return spec::kAllDsp;
+  const int64_t most = most_slices();
   if (most > 0 && *row_->dsp == spec::kMostDsp) return static_cast<int>(most);
   if (most > 0 && *row_->dsp >= 0 && *row_->dsp <= most) return *row_->dsp;
   if (most > 0) {
@@ -128,10 +129,11 @@ int StageRow::dsp(int64_t most) const {
                               *row_->dsp, most, row_->layer));
   } else {
     refuse("dsp",
-           fmt::format("\"{}\" has no choice of DSP slices: under --technology xc7 or xcup they are for products "
-                       "of integer weights and activations of two bits or more, and for accumulators of "
-                       "binary and ternary weights, of 24 bits at most",
-                       row_->layer));
+           fmt::format(
+               "\"{}\" has no choice of DSP slices: under --technology xc7 or xcup they are for products "
+               "of integer weights and activations of two bits or more, and for accumulators of "
+               "binary and ternary weights, of 24 bits at most",
+               row_->layer));
   }
   return spec::kAllDsp;
 }

@@ -1,6 +1,7 @@
 // What a plan.json gives for a stage, field by field: in range it is obeyed, else it is refused with place
 // and reason.
 #pragma once
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -34,8 +35,8 @@ class StageRow {
   int band_rows(int max) const;
   int weight_slots(int otherwise) const;
   int reorder_places(int min, int otherwise) const;
-  // DSP slices for products; `most`: 0 where there is nothing to choose.
-  int dsp(int64_t most) const;
+  // DSP slices; `most_slices`, asked only where the row gives some: 0 where there is nothing to choose.
+  int dsp(const std::function<int64_t()>& most_slices) const;
   void refuse_weights() const;  // it has none
   void refuse_images() const;
   void refuse_band() const;

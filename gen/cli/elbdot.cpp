@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/common.hpp"
 #include "hw/select_dot.hpp"
+#include "top/write_outputs.hpp"
 
 namespace {
 
@@ -79,20 +80,7 @@ int main(int argc, char** argv) {
       }
     }
     std::map<std::string, std::string> files = design.emit();
-    const auto add_list = [&](const std::string& name, const hdl::Sources& sources) {
-      std::string list;
-      for (const std::string& module : sources.modules) list += module + "\n";
-      for (const std::string& leaf : sources.leaves) {
-        const std::string file = std::filesystem::path(leaf).filename().string();
-        files[file] = read_file(leaf);
-        list += file + "\n";
-      }
-      files[name] = list;
-    };
-    add_list("filelist.f", design.sources());
-    add_list("filelist_mapped.f", design.sources(hdl::Bodies::mapped));
-    add_list("filelist_xc7.f", design.sources(hdl::Bodies::mapped, "xc7"));
-    add_list("filelist_xcup.f", design.sources(hdl::Bodies::mapped, "xcup"));
+    top::add_sources(files, design, {spec::Technology::xc7, spec::Technology::xcup});
     write_directory(dir, files, "filelist.f", false);
     fmt::print("[{}]\n", fmt::join(rows, ",\n "));
     return cli::kDone;

@@ -66,7 +66,7 @@ Sig rewound(hdl::Module& m, const std::string& saved, int64_t reset, bool fixed,
 // Has a pass waited long enough for further frames? So it has `patience` cycles after a frame was stored.
 // The count's top bit says so.
 Cond patience_ends(hdl::Module& m, int64_t patience, const Cond& completes) {
-  if (patience <= 1) return !completes | (patience == 0);
+  if (patience == 1) return !completes;
   const int bits = bits_for(patience - 1);
   const int64_t over = int64_t{1} << bits;
   const Reg waited = m.reg("waited_q", u(bits + 1), {.reset = over});

@@ -52,10 +52,10 @@ std::vector<MemoryFile> memory_files(const hdl::Design& design, const nn::Networ
   return out;
 }
 
-// The leaves beside the modules that `files` holds, and the lists of both: to simulate, to simulate what is
-// synthesised, and to synthesise.
+}  // namespace
+
 void add_sources(std::map<std::string, std::string>& files, const hdl::Design& design,
-                 spec::Technology technology) {
+                 const std::vector<spec::Technology>& technologies) {
   const auto add_list = [&](const std::string& list, const hdl::Sources& sources) {
     std::string names;
     for (const std::string& module : sources.modules) names += module + "\n";
@@ -67,12 +67,12 @@ void add_sources(std::map<std::string, std::string>& files, const hdl::Design& d
     files[list] = names;
   };
   add_list(kSimulationFilelist, design.sources());
-  if (technology == spec::Technology::generic) return;
-  add_list(kMappedFilelist, design.sources(hdl::Bodies::mapped));
-  add_list(synthesis_filelist(technology), design.sources(hdl::Bodies::mapped, spec::to_string(technology)));
+  for (const spec::Technology t : technologies) {
+    if (!spec::has_primitives(t)) continue;
+    add_list(kMappedFilelist, design.sources(hdl::Bodies::mapped));
+    add_list(synthesis_filelist(t), design.sources(hdl::Bodies::mapped, spec::to_string(t)));
+  }
 }
-
-}  // namespace
 
 std::map<std::string, std::string> output_files(hdl::Design& design, const nn::Network& net,
                                                 const arch::Plan& plan,
@@ -80,7 +80,7 @@ std::map<std::string, std::string> output_files(hdl::Design& design, const nn::N
                                                 const TestFrames& frames, const OutputOptions& options) {
   std::map<std::string, std::string> files = design.emit();
   const arch::DramImage dram = arch::dram_image(specs);
-  add_sources(files, design, plan.technology);
+  add_sources(files, design, {plan.technology});
   for (auto& [name, text] : design.mem_files()) files["mem/" + name] = text;
   files["network/network.json"] = net.json_text;
   if (!net.safetensors.empty()) files["network/weights.safetensors"] = net.safetensors;

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <vector>
 
 #include "arch/plan.hpp"
 #include "hdl/design.hpp"
@@ -14,6 +15,11 @@ struct OutputOptions {
   std::string top;                       // module name
   std::string part = "xc7z045ffg900-2";  // for vivado/synth.tcl
 };
+
+// The leaves beside the modules that `files` holds, and the lists of both: to simulate, to simulate what is
+// synthesised, and to synthesise on each technology.
+void add_sources(std::map<std::string, std::string>& files, const hdl::Design& design,
+                 const std::vector<spec::Technology>& technologies);
 
 // Path relative to DIR -> content. `design` was assembled from net, plan and specs.
 std::map<std::string, std::string> output_files(hdl::Design& design, const nn::Network& net,
