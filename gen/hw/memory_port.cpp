@@ -27,10 +27,18 @@ Sig picked(const std::vector<Sig>& pick, const std::vector<Sig>& values, int wid
   return any;
 }
 
-// One of those that ask: the first behind the last granted, else the first of all.
-std::vector<Sig> round_robin(hdl::Module& m, const std::vector<Sig>& ask, Sig free) {
+// One of those that ask in the next cycle, a register: the first behind the last granted, else the first of
+// all. Behind a grant, when `behind` moves, the choice is one of before; but then there is no grant.
+struct Turn {
+  std::vector<Sig> pick;
+  Sig any;
+};
+Turn round_robin(hdl::Module& m, const std::vector<Sig>& ask, Sig free) {
   const size_t n = ask.size();
-  if (n == 1) return {ask[0]};
+  if (n == 1) {
+    const Sig asks = m.delay("asks_q", ask[0], 1, {.reset = 0});
+    return {.pick = {asks}, .any = asks};
+  }
   std::vector<Sig> pick, behind_ask(n);
   std::vector<Reg> behind(n);  // this one is behind the last granted
   Sig any_behind;
@@ -45,18 +53,19 @@ std::vector<Sig> round_robin(hdl::Module& m, const std::vector<Sig>& ask, Sig fr
     const Sig first = i == 0 ? ask[0] : ask[i] & ~before;
     Sig chosen = first & ~any_behind;
     if (i > 0) chosen = chosen | (i == 1 ? behind_ask[1] : behind_ask[i] & ~before_behind);
-    pick.push_back(chosen.named(fmt::format("pick{}", i)));
+    pick.push_back(m.delay(fmt::format("pick{}_q", i), chosen, 1, {.reset = 0}));
     before = i == 0 ? ask[0] : before | ask[i];
     if (i > 0) before_behind = i == 1 ? behind_ask[1] : before_behind | behind_ask[i];
   }
-  m.when(free & before, [&] {
+  const Sig any = m.delay("any_q", before, 1, {.reset = 0});
+  m.when(free & any, [&] {
     Sig granted_before = pick[0];
     for (size_t i = 1; i < n; ++i) {
       behind[i].next(granted_before);
       granted_before = granted_before | pick[i];
     }
   });
-  return pick;
+  return {.pick = pick, .any = any};
 }
 
 // The client whose burst answers: bursts come back in the order of their addresses.
@@ -95,16 +104,16 @@ hdl::Module& build_memory_port(hdl::Design& d, const std::string& module, const 
          .params = fmt::format("data={} bits, address={} bits, bursts of {} beats, {} under way", p.data_bits,
                                p.address_bits, p.burst_beats, p.outstanding)});
   const Sig weights_base = m.input("weights_base", u(p.address_bits));
-  std::vector<Sig> ask, address, beats;
+  std::vector<Sig> ask, address, lengths;
   int index_bits = 1;  // of a beat in the image
   for (size_t i = 0; i < p.clients.size(); ++i) {
     const spec::FetchParams& c = p.clients[i];
     ELB_ASSERT(c.data_bits == p.data_bits && c.burst_beats == p.burst_beats, "port and stage agree");
     ELB_ASSERT(c.first_beat * beat_bytes % (1 << kPageBits) == 0, "regions begin with a page");
     index_bits = std::max(index_bits, spec::beat_address_bits(c));
-    ask.push_back(m.input(fmt::format("fetch{}_valid", i), u(1)));
+    ask.push_back(m.input(fmt::format("fetch{}_soon", i), u(1)));
     address.push_back(m.input(fmt::format("fetch{}_address", i), u(spec::beat_address_bits(c))));
-    beats.push_back(m.input(fmt::format("fetch{}_beats", i), u(spec::burst_size_bits(c))));
+    lengths.push_back(m.input(fmt::format("fetch{}_length", i), u(spec::burst_length_bits(c))));
   }
   ELB_ASSERT(index_bits + beat_shift <= p.address_bits, "the image lies within the port's addresses");
   const Sig arready = m.input("m_axi_arready", u(1));
@@ -119,13 +128,14 @@ hdl::Module& build_memory_port(hdl::Design& d, const std::string& module, const 
   const Reg under_way = m.reg("under_way_q", u(bits_for(p.outstanding)));
   const Reg all_under_way = m.reg("all_under_way_q", u(1));
   const Sig free = (~arvalid & ~all_under_way & ~error).named("free");
-  const std::vector<Sig> pick = round_robin(m, ask, free);
-  Sig any = ask[0];
-  for (size_t i = 1; i < ask.size(); ++i) any = any | ask[i];
+  const auto [pick, any] = round_robin(m, ask, free);
   const Sig granted = (free & any).named("granted"), popped = (rvalid & rlast).named("popped");
-  const Sig under_way_next = ((under_way + granted) - popped).as_unsigned().trunc(under_way.width());
-  under_way.next(under_way_next);
-  all_under_way.next(under_way_next == p.outstanding);
+  m.when(granted ^ popped, [&] {
+    const int64_t minus_one = (int64_t{1} << under_way.width()) - 1;
+    const Sig step = mux(granted, m.lit(1, under_way.shape()), m.lit(minus_one, under_way.shape()));
+    under_way.next((under_way + step).trunc(under_way.width()));
+    all_under_way.next(granted & (under_way == p.outstanding - 1));
+  });
 
   // Address: pages from the base on, and the place in the page.
   const int page_beat_bits = kPageBits - beat_shift, page_bits = p.address_bits - kPageBits;
@@ -134,15 +144,15 @@ hdl::Module& build_memory_port(hdl::Design& d, const std::string& module, const 
   const Sig index = picked(pick, address, std::max(index_bits, page_beat_bits)).named("index");
   const Reg page = m.reg("page_q", u(page_bits), {.reset = std::nullopt});
   const Reg place = m.reg("place_q", u(page_beat_bits), {.reset = std::nullopt});
-  const int size_bits = bits_for(p.burst_beats), length_bits = axi3 ? 4 : 8;
-  const Reg length = m.reg("length_q", u(std::min(size_bits, length_bits)), {.reset = std::nullopt});
+  const int size_bits = bits_for(p.burst_beats - 1), length_bits = axi3 ? 4 : 8;
+  const Reg length = m.reg("length_q", u(size_bits), {.reset = std::nullopt});
   m.when(granted, [&] {
      arvalid.next(1);
      page.next(index_bits <= page_beat_bits
                    ? Sig(base)
                    : (base + index.slice(page_beat_bits, index_bits - page_beat_bits)).trunc(page_bits));
      place.next(index.slice(0, page_beat_bits));
-     length.next((picked(pick, beats, size_bits) - 1).as_unsigned().trunc(length.width()));
+     length.next(picked(pick, lengths, size_bits));
    }).otherwise_when(arready, [&] { arvalid.next(0); });
 
   // Beats.

@@ -25,53 +25,75 @@ Cond ends_tile(const LoopCounter& row, int64_t tile_rows) {
   return end;
 }
 
-// Bursts asked for, tile by tile.
+// Bursts asked for, tile by tile. What the next grant takes is computed in the cycle behind the one before,
+// in which there is none: registers that follow those that a grant moves.
 void build_asking(hdl::Module& m, const spec::FetchParams& p, Sig grant, const Cond& freed) {
   const int64_t tile_beats = spec::beats_per_tile(p), region = spec::region_beats(p);
-  const int size_bits = spec::burst_size_bits(p);
+  const int place_bits = bits_for(p.burst_beats) - 1;  // of a beat in a burst that is whole
+  const bool whole = tile_beats % p.burst_beats == 0;  // all bursts are
   const Reg asking = m.reg("asking_q", u(1));
-  const Reg left = m.reg("left_q", u(bits_for(tile_beats)));
   const Reg address = m.reg("address_q", u(spec::beat_address_bits(p)), {.reset = p.first_beat});
   const Reg free = m.reg("free_slots_q", u(bits_for(p.slots)), {.reset = p.slots});
+  const Sig slot_free = (free != 0).named("slot_free");
 
-  // Bursts end at multiples of burst_beats, and with the tile.
-  Sig beats;
-  Cond last = true;
-  if (tile_beats % p.burst_beats == 0) {
-    beats = m.lit(p.burst_beats, u(size_bits));
-    last = left == p.burst_beats;
-  } else if (p.burst_beats == 1) {
-    beats = m.lit(1, u(size_bits));
-    last = left == 1;
-  } else {
-    const int place_bits = std::min(bits_for(p.burst_beats) - 1, address.width());
-    const Sig room = (p.burst_beats - address.trunc(place_bits)).as_unsigned();
-    const Sig ends = (left <= room).named("ends");
-    beats = mux(ends, left, room).trunc(size_bits);
-    last = ends;
-  }
-  beats = beats.named("beats");
+  // Bursts end at multiples of burst_beats, and with the tile. Its last beat lies `behind` bursts behind this
+  // one, at place `tail` of its own.
+  const int64_t first_end = tile_beats - 1, most_end = first_end + (whole ? 0 : p.burst_beats - 1);
+  const int behind_bits = bits_for(most_end >> place_bits);
+  const Reg behind = m.reg("behind_q", u(behind_bits), {.reset = first_end >> place_bits});
+  const Sig is_last = behind == 0;
+  const Reg last = m.reg("last_q", u(1));
+  last.next(is_last);
   // The region's last burst begins at the same address in every round.
   const int64_t end = p.first_beat + region;
   const int64_t last_burst = std::max(end - tile_beats, (end - 1) / p.burst_beats * p.burst_beats);
-  const Sig moved = (address + beats).trunc(address.width());
-  const Sig claim = (~asking & (free != 0)).named("claim");
-  m.when(claim, [&] {
-     asking.next(1);
-     left.next(tile_beats);
-   }).otherwise_when(grant, [&] {
-    asking.next((!last).sig(m));
-    left.next((left - beats).as_unsigned().trunc(left.width()));
-    address.next(p.once ? moved : mux(address == last_burst, m.lit(p.first_beat, address.shape()), moved));
+  Cond is_wrap = false, wrap = false;
+  if (!p.once) {
+    is_wrap = address == last_burst;
+    wrap = m.delay("wrap_q", is_wrap.sig(m), 1);
+  }
+  const Sig less = (behind - 1).as_unsigned().trunc(behind_bits);
+  Sig length, behind_next, moved;
+  if (whole) {
+    length = m.lit(p.burst_beats - 1, u(spec::burst_length_bits(p)));
+    behind_next = mux(last, m.lit(first_end >> place_bits, u(behind_bits)), less);
+    moved = (address + p.burst_beats).trunc(address.width());
+  } else {
+    const int end_bits = behind_bits + place_bits, page_bits = address.width() - place_bits;
+    const Sig place = address.width() > place_bits ? address.trunc(place_bits) : address.ext(u(place_bits));
+    const Reg tail = m.reg("tail_q", u(place_bits), {.reset = first_end % p.burst_beats});
+    const Reg length_q = m.reg("length_q", u(spec::burst_length_bits(p)), {.reset = std::nullopt});
+    const Sig end_place = mux(is_last, tail, m.lit(p.burst_beats - 1, u(place_bits)));
+    length_q.next((end_place - place).as_unsigned().trunc(length_q.width()));
+    length = length_q;
+    // Where the next tile begins, and from there on where it ends.
+    const Reg next_place = m.reg("next_place_q", u(place_bits), {.reset = std::nullopt});
+    next_place.next(choose(is_wrap, m.lit(0, u(place_bits)), (tail + 1).trunc(place_bits)));
+    const Sig next_end = (next_place + m.lit(first_end, u(end_bits))).trunc(end_bits);
+    behind_next = mux(last, next_end.slice(place_bits, behind_bits), less);
+    m.when(grant & last, [&] { tail.next(next_end.trunc(place_bits)); });
+    moved = mux(last, next_place, m.lit(0, u(place_bits)));
+    if (page_bits > 0) {
+      const Sig carry = ~last | (next_place == 0);
+      moved = hdl::cat({(address.slice(place_bits, page_bits) + carry).trunc(page_bits), moved});
+    } else {
+      moved = moved.trunc(address.width());
+    }
+  }
+  const Sig claim = (~asking & slot_free).named("claim");
+  m.when(claim, [&] { asking.next(1); }).otherwise_when(grant, [&] { asking.next(~last); });
+  m.when(grant, [&] {
+    behind.next(behind_next);
+    address.next(choose(wrap, m.lit(p.first_beat, address.shape()), moved));
   });
   if (freed.is_false()) {
     m.when(claim, [&] { free.next((free - 1).as_unsigned().trunc(free.width())); });
   } else {
     free.next(((free + freed.sig(m)) - claim).as_unsigned().trunc(free.width()));
   }
-  m.output("fetch_valid", asking);
+  m.output("fetch_soon", asking | slot_free);
   m.output("fetch_address", address);
-  m.output("fetch_beats", u(size_bits), beats);
+  m.output("fetch_length", length);
 }
 
 }  // namespace
@@ -180,9 +202,7 @@ hdl::Module& build_weight_buffer(hdl::Design& d, const WeightBufferParams& param
 }
 
 void forward_fetch(hdl::Module& m, const spec::FetchParams& p, const hdl::Instance& buffer) {
-  m.output("fetch_valid", buffer.out("fetch_valid"));
-  m.output("fetch_address", buffer.out("fetch_address"));
-  m.output("fetch_beats", buffer.out("fetch_beats"));
+  for (const char* name : {"fetch_soon", "fetch_address", "fetch_length"}) m.output(name, buffer.out(name));
   buffer.in("fetch_grant", m.input("fetch_grant", u(1)));
   buffer.in("fill_valid", m.input("fill_valid", u(1)));
   buffer.in("fill_data", m.input("fill_data", u(p.data_bits)));

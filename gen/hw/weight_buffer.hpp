@@ -31,7 +31,7 @@ struct WeightBufferParams {
 };
 
 // Ports:
-//   out  fetch_valid, fetch_address [beat_address_bits], fetch_beats [burst_size_bits]; in  fetch_grant
+//   out  fetch_soon, fetch_address [beat_address_bits], fetch_length [burst_length_bits]; in  fetch_grant
 //   in   fill_valid, fill_data [data_bits]
 //   in   early, take, sweep_end (the last two: streamed); out  word [word_bits], ok
 hdl::Module& build_weight_buffer(hdl::Design& d, const WeightBufferParams& p);

@@ -26,8 +26,8 @@ int beat_address_bits(const FetchParams& p) {
   return bits_for(p.first_beat + region_beats(p) - 1);
 }
 
-int burst_size_bits(const FetchParams& p) {
-  return bits_for(std::min<int64_t>(p.burst_beats, beats_per_tile(p)));
+int burst_length_bits(const FetchParams& p) {
+  return bits_for(std::min<int64_t>(p.burst_beats, beats_per_tile(p)) - 1);
 }
 
 }  // namespace elb::spec

@@ -35,7 +35,7 @@ int beats_per_word(const FetchParams& p);  // 1 where W <= D
 int64_t beats_per_tile(const FetchParams& p);
 int64_t region_beats(const FetchParams& p);
 int beat_address_bits(const FetchParams& p);  // of a beat's number, from weights_base on
-int burst_size_bits(const FetchParams& p);    // of the beats of its longest burst
+int burst_length_bits(const FetchParams& p);  // of the beats of its longest burst, less one
 
 // Cycles of a stage's side. States are as registers show them.
 //
@@ -44,7 +44,9 @@ int burst_size_bits(const FetchParams& p);    // of the beats of its longest bur
 //              left) beats at `address`; granted in t, address and left have moved on in t + 1, wrapping
 //              behind the region's last beat.
 //   not asking left = 0. If a slot is free in t: left = beats_per_tile in t + 1, and one slot less.
-// The first cycle after reset is one with left = 0 and all slots free.
+// The first cycle after reset is one with left = 0 and all slots free. Behind a cycle with a grant there is
+// one without.
+//   soon       in t: unless it is granted in t, it asks in t + 1. So the port chooses a cycle ahead.
 struct FetchTiming {
   // The port takes the last beat of a tile in cycle t: a tile of the stage may issue with it from
   // t + kBeatToIssue on.

@@ -1,11 +1,10 @@
-// Weights from memory. Against yosys 0.23 (`synth_xilinx -family xc7 -flatten`), LUTs and flip-flops:
+// Weights from memory. Against yosys 0.23 (tools/synth, xc7), LUTs and flip-flops:
 //
-//   buffer  D=512 W=96 F=256, 2 slots     estimate  280, 44      yosys  276, 44
-//           D=128 W=300 F=27, 3 slots, LUTRAM     1018, 344            1010, 346
-//           D=64 W=48, 1000 words, once              67, 43              56, 43
-//   port    1 stage, D=64                            41, 126             41, 126
-//           3 stages, D=512                         102, 583            104, 586
-//           8 stages, D=128                         191, 212            234, 216
+//   buffer  D=512 W=495 F=125, 2 slots    estimate   84, 62      yosys   75, 62
+//           D=512 W=168 F=586, 2 slots              260, 69             260, 71
+//           D=512 W=990 F=28, 2 slots, LUTRAM      1400, 1048          1395, 1048
+//   port    3 stages, D=512                          82, 586             79, 589
+//           8 stages, D=512                         168, 601            177, 604
 #include <algorithm>
 
 #include "spec/cost.hpp"
@@ -20,17 +19,20 @@ int64_t picked_luts(int64_t n) {
   return n <= 1 ? 0 : ceil_div(2 * n - 1, 5);
 }
 
-// Left, address and slots; the length of a burst where tiles do not consist of whole ones.
+// Bursts behind, address and slots; where tiles do not consist of whole bursts, the length of one and where a
+// tile ends.
 Resources asking_cost(const FetchParams& p) {
   const int64_t tile = beats_per_tile(p);
   const bool whole = tile % p.burst_beats == 0;
-  const int still = whole ? bits_for(p.burst_beats) - 1 : 0;
-  const int left = bits_for(tile) - still;
-  const int address = std::max(1, std::min(beat_address_bits(p), bits_for(region_beats(p) - 1) + 1) - still);
-  const int slots = bits_for(p.slots), size = burst_size_bits(p);
-  Resources r = registers(1 + left + address + slots) + adder(left) + adder(address) + logic(slots + 2);
-  if (!p.once) r += equals(address) + logic(address);
-  if (!whole && p.burst_beats > 1) r += adder(size) + adder(left) + logic(size);
+  const int place = bits_for(p.burst_beats) - 1;
+  const int behind = bits_for((tile - 1 + (whole ? 0 : p.burst_beats - 1)) >> place);
+  const int address =
+      std::max(1, std::min(beat_address_bits(p), bits_for(region_beats(p) - 1) + 1) - (whole ? place : 0));
+  const int slots = bits_for(p.slots);
+  Resources r = registers(2 + behind + address + slots) + adder(behind) + adder(address) + logic(slots + 2);
+  r += equals(behind);
+  if (!p.once) r += registers(1) + equals(address);
+  if (!whole) r += registers(2 * int64_t{place} + burst_length_bits(p)) + adder(behind + 3 * int64_t{place});
   return r;
 }
 
@@ -63,10 +65,10 @@ Resources cost(const MemoryPortParams& p) {
   int index = 1, sizes = 1;
   for (const FetchParams& c : p.clients) {
     index = std::max(index, beat_address_bits(c));
-    sizes = std::max(sizes, burst_size_bits(c));
+    sizes = std::max(sizes, burst_length_bits(c));
   }
   const int page = p.address_bits - 12, place = 12 - bits_for(p.data_bits / 8 - 1),
-            size = bits_for(p.burst_beats);
+            size = bits_for(p.burst_beats - 1);
   const int under_way = bits_for(p.outstanding);
   // Beats: data, whose they are; bursts: address, length.
   Resources r = registers(p.data_bits + n + 2 * int64_t{page} + place + size);
@@ -74,15 +76,15 @@ Resources cost(const MemoryPortParams& p) {
     int64_t have = 0;
     for (const FetchParams& c : p.clients) have += beat_address_bits(c) > bit ? 1 : 0;
     // Bits of a page are chosen in front of a carry chain.
-    r += logic(std::max<int64_t>(1, picked_luts(have)) + (bit >= place && have > 2 ? 2 : 0));
+    r += logic(std::max<int64_t>(1, picked_luts(have)) + (bit >= place && have > 3 ? 2 : 0));
   }
   r += adder(std::clamp(index - place, 0, page)) + logic(n > 1 ? 2 * sizes - 1 + picked_luts(n) : sizes);
   constexpr int kHandshakes = 14;
-  r += registers(under_way + 3) + logic(kHandshakes);
+  r += registers(under_way + 4) + logic(kHandshakes);
   if (n == 1) return r;
   // Turns, and the ring of who asked.
   const int owner = bits_for(n - 1);
-  r += registers(n - 1) + logic(n * (2 + owner) + owner * picked_luts(n));
+  r += registers(2 * n - 1) + logic(n * (2 + owner) + owner * picked_luts(n));
   r += loop_cost(p.outstanding) + loop_cost(p.outstanding);
   const MemoryShape ring{.width = owner, .depth = p.outstanding};
   return r + (p.outstanding > 2 ? lut_ram(ring) : register_file(ring));

@@ -68,7 +68,7 @@ void add_memory_port(hdl::Module& m, const spec::MemoryPortParams& p,
   }
   const Sig data = port.out("fill_data");
   for (size_t i = 0; i < clients.size(); ++i) {
-    for (const char* name : {"valid", "address", "beats"})
+    for (const char* name : {"soon", "address", "length"})
       port.in(fmt::format("fetch{}_{}", i, name), clients[i].out(fmt::format("fetch_{}", name)));
     clients[i].in("fetch_grant", port.out(fmt::format("fetch{}_grant", i)));
     clients[i].in("fill_valid", port.out(fmt::format("fill{}_valid", i)));

@@ -39,6 +39,9 @@ std::string describe(const FetchParams& p) {
 struct Asking {
   explicit Asking(const FetchParams& params) : p(params), address(p.first_beat), free(p.slots) {}
   bool asks() const { return left > 0; }
+  bool asks_behind() const {
+    return asks() || free > 0;
+  }  // in the next cycle, unless it is granted in this one
   int64_t beats() const { return std::min<int64_t>(p.burst_beats - address % p.burst_beats, left); }
   void clock(bool granted, bool freed) {
     if (left == 0 && free > 0) {
@@ -93,12 +96,12 @@ std::string run_buffer(const FetchParams& p, spec::MemoryStyle style, bool eager
   hw::build_weight_buffer(
       d, {.module = "elb_buffer", .title = "weights under test", .fetch = p, .style = style});
   VectorBench bench;
-  const int address_bits = spec::beat_address_bits(p), size_bits = spec::burst_size_bits(p);
+  const int address_bits = spec::beat_address_bits(p), length_bits = spec::burst_length_bits(p);
   const int grant = bench.input("fetch_grant", 1), fill = bench.input("fill_valid", 1),
             data = bench.input("fill_data", p.data_bits), early = bench.input("early", 1);
   const int take = p.once ? -1 : bench.input("take", 1), end = p.once ? -1 : bench.input("sweep_end", 1);
-  const int valid = bench.output("fetch_valid", 1), address = bench.output("fetch_address", address_bits),
-            beats = bench.output("fetch_beats", size_bits), word = bench.output("word", p.word_bits),
+  const int soon = bench.output("fetch_soon", 1), address = bench.output("fetch_address", address_bits),
+            length = bench.output("fetch_length", length_bits), word = bench.output("word", p.word_bits),
             ok = bench.output("ok", 1);
 
   const Region region(p, rng);
@@ -113,19 +116,19 @@ std::string run_buffer(const FetchParams& p, spec::MemoryStyle style, bool eager
   std::map<int64_t, Read> reads;
   int64_t next_issue = 0, sweep = 0, sweeps_read = 0;
   int left_in_sweep = 0;
+  bool granted = false;
   const Bits* shown = nullptr;
   Bits held;
   for (int64_t t = 0; t < cycles; ++t) {
     const bool ok_now = full > 0;
     bench.expect(ok, number(1, ok_now));
-    bench.expect(valid, number(1, asking.asks()));
-    if (asking.asks()) {
+    if (asking.asks() && !granted) {
       bench.expect(address, number(address_bits, asking.address));
-      bench.expect(beats, number(size_bits, asking.beats()));
+      bench.expect(length, number(length_bits, asking.beats() - 1));
     }
     if (shown) bench.expect(word, held);
 
-    const bool granted = asking.asks() && (eager || chance(rng, 30));
+    granted = asking.asks() && !granted && (eager || chance(rng, 30));
     const bool comes = due > 0 && (eager || chance(rng, 60));
     bool complete = false;
     if (comes) {
@@ -169,6 +172,7 @@ std::string run_buffer(const FetchParams& p, spec::MemoryStyle style, bool eager
       bench.set(end, number(1, freed));
     }
     full += (complete ? 1 : 0) - (taken ? 1 : 0);
+    if (!granted) bench.expect(soon, number(1, asking.asks_behind()));
     asking.clock(granted, freed);
     bench.end_cycle();
   }
@@ -227,11 +231,11 @@ std::string run_port(const PortCase& c, int ready_percent, int beat_percent, int
   hw::build_memory_port(d, "elb_port", p);
   VectorBench bench;
   bench.input("weights_base", p.address_bits);  // 0 under reset, as all inputs
-  std::vector<int> ask, address, beats, grant, fill;
+  std::vector<int> ask, address, lengths, grant, fill;
   for (int i = 0; i < n; ++i) {
-    ask.push_back(bench.input(fmt::format("fetch{}_valid", i), 1));
+    ask.push_back(bench.input(fmt::format("fetch{}_soon", i), 1));
     address.push_back(bench.input(fmt::format("fetch{}_address", i), spec::beat_address_bits(c.clients[i])));
-    beats.push_back(bench.input(fmt::format("fetch{}_beats", i), spec::burst_size_bits(c.clients[i])));
+    lengths.push_back(bench.input(fmt::format("fetch{}_length", i), spec::burst_length_bits(c.clients[i])));
     grant.push_back(bench.output(fmt::format("fetch{}_grant", i), 1));
     fill.push_back(bench.output(fmt::format("fill{}_valid", i), 1));
   }
@@ -280,11 +284,11 @@ std::string run_port(const PortCase& c, int ready_percent, int beat_percent, int
       }
     }
     for (int i = 0; i < n; ++i) {
-      bench.set(ask[i], number(1, stages[i].asks()));
+      bench.set(ask[i], number(1, i == granted ? chance(rng, 50) : stages[i].asks_behind()));
       bench.set(address[i], number(spec::beat_address_bits(c.clients[i]), stages[i].address));
-      const int size_bits = spec::burst_size_bits(c.clients[i]);
-      bench.set(beats[i],
-                stages[i].asks() ? number(size_bits, stages[i].beats()) : random_bits(size_bits, rng));
+      const int length_bits = spec::burst_length_bits(c.clients[i]);
+      bench.set(lengths[i], stages[i].asks() ? number(length_bits, stages[i].beats() - 1)
+                                             : random_bits(length_bits, rng));
       bench.expect(grant[i], number(1, i == granted));
     }
     // The memory. What it takes in this cycle it answers later.
@@ -430,9 +434,10 @@ TEST_CASE("addresses count from the base that stands at the port under reset") {
   sim.set("weights_base", int64_t{0xfedc7000});
   sim.reset();
   sim.set("weights_base", 0x1000);
-  sim.set("fetch0_valid", 1);
+  sim.set("fetch0_soon", 1);
   sim.set("fetch0_address", 5);
-  sim.set("fetch0_beats", 1);
+  sim.set("fetch0_length", 0);
+  sim.step();
   sim.step();
   CHECK(sim.get("m_axi_arvalid") == 1);
   CHECK(sim.get("m_axi_araddr") == int64_t{0xfedc7000} + 5 * 16);
