@@ -39,34 +39,43 @@ void FetchClient::clock(int64_t cycle, bool granted) {
   find_burst();
 }
 
-bool PortMachine::step(int64_t cycle) {
+// Who would be granted a burst, if a burst could be.
+std::optional<size_t> PortMachine::asking() const {
+  for (size_t i = 0; i < clients_.size(); ++i) {
+    const size_t c = (next_ + i) % clients_.size();
+    if (clients_[c]->asks() > 0) return c;
+  }
+  return {};
+}
+
+bool PortMachine::clock(int64_t cycle) {
   if (address_beats_ > 0) memory_.request(cycle, address_beats_);
   const bool beat = memory_.beat(cycle);
-  size_t granted = clients_.size();
-  if (address_beats_ == 0 && under_way_ < outstanding_) {
-    for (size_t i = 0; i < clients_.size() && granted == clients_.size(); ++i) {
-      const size_t c = (next_ + i) % clients_.size();
-      if (clients_[c].fetch->asks() > 0) granted = c;
-    }
-  }
+  std::optional<size_t> granted;
+  if (address_beats_ == 0 && under_way_ < outstanding_) granted = asking();
   address_beats_ = 0;
+  completed_.reset();
   if (beat) {
     ++beats_;
-    const Client& c = clients_[senders_.front()];
-    if (c.fetch->receive(cycle)) *c.wake = std::min(*c.wake, cycle + spec::FetchTiming::kBeatToIssue);
+    if (clients_[senders_.front()]->receive(cycle)) completed_ = senders_.front();
     if (memory_.last()) {
       senders_.pop_front();
       --under_way_;
     }
   }
-  if (granted < clients_.size()) {
-    address_beats_ = clients_[granted].fetch->asks();
-    senders_.push_back(granted);
+  if (granted) {
+    address_beats_ = clients_[*granted]->asks();
+    senders_.push_back(*granted);
     ++under_way_;
-    next_ = granted + 1;
+    next_ = *granted + 1;
   }
-  for (size_t i = 0; i < clients_.size(); ++i) clients_[i].fetch->clock(cycle, i == granted);
-  return beat || granted < clients_.size();
+  wake_ = memory_.next();
+  for (size_t i = 0; i < clients_.size(); ++i) {
+    clients_[i]->clock(cycle, granted == i);
+    wake_ = std::min(wake_, clients_[i]->wake(cycle));
+  }
+  if (address_beats_ > 0 || (under_way_ < outstanding_ && asking())) wake_ = cycle + 1;
+  return beat || granted;
 }
 
 }  // namespace elb::arch

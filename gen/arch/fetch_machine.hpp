@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "spec/dram_timing.hpp"
@@ -30,6 +31,12 @@ class FetchClient {
   int64_t asks() const { return left_ == 0 ? 0 : burst_; }  // beats, 0: none
   bool receive(int64_t cycle);                              // a beat; does it complete a tile?
   void clock(int64_t cycle, bool granted);
+  // Behind clock(cycle): before this cycle it changes nothing unless it is granted something.
+  int64_t wake(int64_t cycle) const {
+    if (left_ > 0) return INT64_MAX;
+    if (free_slots_ > 0) return cycle + 1;
+    return frees_.empty() ? INT64_MAX : frees_.front();
+  }
   int64_t beats_read() const { return beats_; }
 
  private:
@@ -44,15 +51,14 @@ class FetchClient {
 
 class PortMachine {
  public:
-  struct Client {
-    FetchClient* fetch = nullptr;
-    int64_t* wake = nullptr;  // of its machine
-  };
   PortMachine(int outstanding, const spec::DramTiming& timing)
       : outstanding_(outstanding), timing_(timing), memory_(timing) {}
-  void add(const Client& client) { clients_.push_back(client); }
-  // Did anything move?
-  bool clock(int64_t cycle) { return !clients_.empty() && step(cycle); }
+  void add(FetchClient* client) { clients_.push_back(client); }
+  // Did anything move? Cycles before wake() in which no stage ends a sweep may be left out.
+  bool clock(int64_t cycle);
+  int64_t wake() const { return clients_.empty() ? INT64_MAX : wake_; }
+  // The stage, by the order of add(), to which the beat of the last clock() has completed a tile.
+  std::optional<size_t> completed() const { return completed_; }
   int64_t beats_read() const { return beats_; }
   // Cycles between a grant and its first beat, or between two beats, at most.
   int64_t longest_wait() const {
@@ -60,15 +66,16 @@ class PortMachine {
   }
 
  private:
-  bool step(int64_t cycle);
+  std::optional<size_t> asking() const;
   int outstanding_, under_way_ = 0;
   spec::DramTiming timing_;
   spec::DramClock memory_;
-  std::vector<Client> clients_;
+  std::vector<FetchClient*> clients_;
   std::deque<size_t> senders_;  // whom the bursts under way are for
   size_t next_ = 0;             // behind the last granted
   int64_t address_beats_ = 0;   // of the address that waits; 0: none
-  int64_t beats_ = 0;
+  int64_t beats_ = 0, wake_ = 0;
+  std::optional<size_t> completed_;
 };
 
 }  // namespace elb::arch

@@ -18,14 +18,13 @@ class InputMachine : public Machine {
     out_.depth = s.fifo_depth;
     slice_.depth = spec::InputTiming::kSliceDepth;
   }
-  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
-    ready[0] = slice_.ready();
-  }
-  void clock(int64_t, const std::vector<char>&, const std::vector<char>& fired, bool popped) override {
-    const bool move = slice_.valid() && out_.ready();
-    blocked += slice_.valid() && !out_.ready();
-    slice_.clock(fired[0], move);
+  void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
+    const bool take = valid[0] && slice_.ready(), move = slice_.valid() && out_.ready();
+    fired[0] = take;
+    waits_.add(cycle, slice_.valid() && !out_.ready() ? WaitCount::room : WaitCount::none);
+    slice_.clock(take, move);
     out_.clock(move, popped);
+    rest(cycle, take || move || popped);
   }
   std::string waits() const override {
     return out_.ready() ? "" : "'input' waits for room in its output FIFO";
@@ -44,13 +43,11 @@ class ConvertMachine : public Machine {
       : name_(s.module), chain_(spec::convert_chain(s.in, s.out)) {
     out_.depth = s.fifo_depth;
   }
-  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
-    ready[0] = chain_.ready(out_.ready());
-  }
-  void clock(int64_t, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
-    const bool room = out_.ready(), push = chain_.valid(valid[0]) && room;
-    chain_.clock(valid[0], room);
-    out_.clock(push, popped);
+  void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
+    const spec::ChainTiming::Moves moves = chain_.clock(valid[0] != 0, out_.ready());
+    fired[0] = moves.taken;
+    out_.clock(moves.sent, popped);
+    rest(cycle, moves.any || popped);
   }
   std::string waits() const override {
     return out_.ready() ? fmt::format("'{}' waits for input", name_)
@@ -79,25 +76,28 @@ class ElementwiseMachine : public Machine {
     for (const spec::ElementwiseStage::Operand& o : s.in)
       chains_.emplace_back(spec::convert_chain(o.link, in_form_of(o.link, s.out)));
   }
-  void decide(int64_t, const std::vector<char>& valid, std::vector<char>& ready) override {
-    all_ = true;
-    for (size_t i = 0; i < chains_.size(); ++i) all_ = all_ && chains_[i].valid(valid[i]);
-    issue_ = all_ && credits_ > 0;
-    for (size_t i = 0; i < chains_.size(); ++i) ready[i] = chains_[i].ready(issue_);
-  }
-  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
-    starved += !all_;
-    blocked += all_ && credits_ <= 0;
-    if (issue_) {
+  void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
+    bool all = true;
+    for (size_t i = 0; i < chains_.size(); ++i) all = all && chains_[i].valid(valid[i] != 0);
+    const bool issue = all && credits_ > 0;
+    waits_.add(cycle, issue ? WaitCount::none : all ? WaitCount::room : WaitCount::input);
+    if (issue) {
       ++issued;
       used_ = std::max(used_, out_.depth - credits_ + 1);
       pushes_.push_back(cycle + latency_);
     }
-    for (size_t i = 0; i < chains_.size(); ++i) chains_[i].clock(valid[i], issue_);
+    bool moved = issue || popped;
+    for (size_t i = 0; i < chains_.size(); ++i) {
+      const spec::ChainTiming::Moves moves = chains_[i].clock(valid[i] != 0, issue);
+      fired[i] = moves.taken;
+      moved |= moves.any;
+    }
     const bool push = !pushes_.empty() && pushes_.front() == cycle;
     if (push) pushes_.pop_front();
     out_.clock(push, popped);
-    credits_ += static_cast<int>(popped) - static_cast<int>(issue_);
+    credits_ += static_cast<int>(popped) - static_cast<int>(issue);
+    rest(cycle, moved || push);
+    if (!pushes_.empty()) wake = std::min(wake, pushes_.front());
   }
   int64_t queue_used() const override { return used_; }
   std::string waits() const override {
@@ -120,7 +120,6 @@ class ElementwiseMachine : public Machine {
   int64_t credits_, used_ = 0;
   std::vector<FeedMachine> chains_;
   std::deque<int64_t> pushes_;
-  bool all_ = false, issue_ = false;
 };
 
 // One input's turn after the other.
@@ -134,16 +133,19 @@ class ConcatMachine : public Machine {
       owner_.insert(owner_.end(), to.channel_beats(), i);
     }
   }
-  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
-    for (size_t i = 0; i < chains_.size(); ++i)
-      ready[i] = chains_[i].ready(i == owner_[beat_] && out_.ready());
-  }
-  void clock(int64_t, const std::vector<char>& valid, const std::vector<char>&, bool popped) override {
+  void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
     const size_t turn = owner_[beat_];
-    const bool room = out_.ready(), push = chains_[turn].valid(valid[turn]) && room;
-    for (size_t i = 0; i < chains_.size(); ++i) chains_[i].clock(valid[i], i == turn && room);
+    const bool room = out_.ready();
+    bool moved = popped, push = false;
+    for (size_t i = 0; i < chains_.size(); ++i) {
+      const spec::ChainTiming::Moves moves = chains_[i].clock(valid[i] != 0, i == turn && room);
+      fired[i] = moves.taken;
+      moved |= moves.any;
+      push |= moves.sent;
+    }
     if (push) beat_ = beat_ + 1 == owner_.size() ? 0 : beat_ + 1;
     out_.clock(push, popped);
+    rest(cycle, moved);
   }
   std::string waits() const override {
     return out_.ready() ? fmt::format("'{}' waits for its input {}", name_, owner_[beat_])
@@ -169,26 +171,24 @@ class RankMachine : public Machine {
     whole.channels = s.k;
     chain_ = FeedMachine(spec::convert_chain(whole, s.out));
   }
-  void decide(int64_t, const std::vector<char>&, std::vector<char>& ready) override {
-    insert_ = pending_ > 0 && !(pending_ == 1 && frame_end_ && indices_);
-    ready[0] = pending_ == 0 || (pending_ == 1 && !frame_end_);
-  }
-  void clock(int64_t, const std::vector<char>&, const std::vector<char>& fired, bool popped) override {
-    const bool room = out_.ready(), push = chain_.valid(indices_) && room,
-               taken = chain_.ready(room) && indices_;
-    chain_.clock(indices_, room);
-    if (taken) indices_ = false;
-    if (insert_ && --pending_ == 0 && frame_end_) {
+  void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
+    const bool insert = pending_ > 0 && !(pending_ == 1 && frame_end_ && indices_);
+    const bool take = valid[0] && (pending_ == 0 || (pending_ == 1 && !frame_end_));
+    fired[0] = take;
+    const spec::ChainTiming::Moves moves = chain_.clock(indices_, out_.ready());
+    if (moves.taken) indices_ = false;
+    if (insert && --pending_ == 0 && frame_end_) {
       indices_ = true;
       frame_end_ = false;
     }
-    if (fired[0]) {
+    if (take) {
       pending_ = static_cast<int>(std::min<int64_t>(lanes_, values_ - seen_));
       seen_ += pending_;
       frame_end_ = seen_ == values_;
       if (frame_end_) seen_ = 0;
     }
-    out_.clock(push, popped);
+    out_.clock(moves.sent, popped);
+    rest(cycle, insert || take || moves.any || popped);
   }
   std::string waits() const override {
     return fmt::format("'{}' waits for {}", name_, indices_ ? "room in its output FIFO" : "input");
@@ -200,7 +200,7 @@ class RankMachine : public Machine {
   std::string name_;
   int64_t values_, seen_ = 0;
   int lanes_, pending_ = 0;
-  bool frame_end_ = false, indices_ = false, insert_ = false;
+  bool frame_end_ = false, indices_ = false;
   FeedMachine chain_;
 };
 

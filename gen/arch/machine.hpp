@@ -31,24 +31,45 @@ struct TokenFifo {
   }
 };
 
-// Between decide() and clock() lies the moment in which all transfers of a cycle are known. `valid` and
-// `fired` have one entry per input. Both may be left out in a cycle before `wake` in which `valid` has not
-// changed, and clock() is called alone in such a cycle when a beat is popped.
+// What a stage waits for when it could move by its own clock; counted over the cycles that are left out.
+class WaitCount {
+ public:
+  enum Cause { none, input, weights, room };
+  // `cycle` is over, with this cause.
+  void add(int64_t cycle, Cause cause) {
+    settle(cycle);
+    cause_ = cause;
+    ++counts_[cause];
+    next_ = cycle + 1;
+  }
+  void settle(int64_t cycle) {
+    counts_[cause_] += cycle - next_;
+    next_ = cycle;
+  }
+  int64_t operator[](Cause c) const { return counts_[c]; }
+
+ private:
+  Cause cause_ = none;  // of the cycle before next_
+  int64_t next_ = 0, counts_[4] = {};
+};
+
 class Machine {
  public:
   virtual ~Machine() = default;
-  // Which inputs would be taken in this cycle. Never looks at anything but registered state and `valid`.
-  virtual void decide(int64_t cycle, const std::vector<char>& valid, std::vector<char>& ready) = 0;
-  virtual void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired,
-                     bool popped) = 0;
+  // A cycle. `fired`, an entry per input: which beats of those that are `valid` it takes, known from
+  // registered state and `valid` alone. `popped`: the beat at its output leaves. May be left out in a cycle
+  // before `wake` in which `valid` has not changed and nothing is popped: nothing would happen.
+  virtual void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) = 0;
   const TokenFifo& out() const { return out_; }
   virtual std::string waits() const = 0;  // for a deadlock's report
-  // Adds what the cycles left out before `cycle` would have counted.
-  virtual void settle(int64_t) {}
-  // Cycles in which it waited for input, for weights, for room behind it.
-  int64_t starved = 0, weightless = 0, blocked = 0, issued = 0;
+  // How many cycles before `cycle` it waited for this.
+  int64_t waited(int64_t cycle, WaitCount::Cause cause) {
+    waits_.settle(cycle);
+    return waits_[cause];
+  }
+  int64_t issued = 0;
   int images = 1;    // of its largest pass over streamed weights
-  int64_t wake = 0;  // nothing happens before this cycle on its own
+  int64_t wake = 0;  // behind step(): nothing happens before this cycle on its own
   // The smallest output FIFO and window store that would have changed nothing.
   virtual int64_t queue_used() const { return out_.used; }
   virtual int64_t window_used() const { return 0; }
@@ -65,7 +86,11 @@ class Machine {
   virtual FetchClient* fetch() { return nullptr; }
 
  protected:
+  // At the end of step() in a machine without a clock of its own: where nothing has moved, nothing will.
+  void rest(int64_t cycle, bool moved) { wake = moved ? cycle + 1 : INT64_MAX; }
+
   TokenFifo out_;
+  WaitCount waits_;
 };
 
 // A link's beats through mask, repacks and column split to a consumer of words: all of it combinational glue
@@ -75,10 +100,18 @@ class FeedMachine {
   FeedMachine() = default;
   explicit FeedMachine(const spec::Feed& feed);
   explicit FeedMachine(const std::vector<spec::ConvertStep>& chain);
-  bool valid(bool in_valid) const;    // of a word at the end
-  bool ready(bool word_ready) const;  // of a beat at the start
-  void clock(bool in_valid, bool word_ready);
-  bool moves_inside() const { return chain_.moves_inside(); }
+  bool valid(bool in_valid) const { return chain_.valid(in_valid); }  // of a word at the end
+  // A beat is taken at the start, a word is sent at the end.
+  spec::ChainTiming::Moves clock(bool in_valid, bool word_ready) {
+    const bool last = sub_ == sub_beats_ - 1;
+    if (sub_beats_ == 1) return chain_.clock(in_valid, word_ready);
+    const bool sent = chain_.valid(in_valid) && word_ready;
+    spec::ChainTiming::Moves moves = chain_.clock(in_valid, word_ready && last);
+    moves.sent = sent;
+    moves.any |= sent;
+    if (sent) sub_ = last ? 0 : sub_ + 1;
+    return moves;
+  }
 
  private:
   spec::ChainTiming chain_;

@@ -39,11 +39,10 @@ int largest_pass(Pipeline& pipeline) {
 StageActivity activity(Pipeline::Node& n, int64_t end) {
   StageActivity a;
   Machine& m = *n.machine;
-  m.settle(end);
   a.queue_peak = static_cast<int>(m.out().peak);
-  a.starved = m.starved;
-  a.weightless = m.weightless;
-  a.blocked = m.blocked;
+  a.starved = m.waited(end, WaitCount::input);
+  a.weightless = m.waited(end, WaitCount::weights);
+  a.blocked = m.waited(end, WaitCount::room);
   if (const FetchClient* fetch = m.fetch()) a.weight_beats = fetch->beats_read();
   for (const Pipeline::Join& j : n.inputs) a.branch_peak.push_back(static_cast<int>(j.fifo.peak));
   return a;
@@ -69,27 +68,28 @@ ModelResult run_model(const std::vector<spec::StageSpec>& stages, const Plan& pl
   const int64_t source_beats = counts[0].beats * options.frames;
   FrameCount source{.beats = counts[0].beats};
 
-  int64_t cycle = 0, taken = 0, last_move = 0;
+  int64_t cycle = 0, taken = 0, locked_at = longest + 1001;
   // Rows that no window needs pass behind the output's last beat.
   int64_t frames_left = static_cast<int64_t>(outputs.size()) * options.frames;
   while (frames_left > 0) {
+    cycle = std::max(cycle, std::min(pipeline.next(), locked_at));
+    if (cycle == locked_at) {
+      result.deadlock = wait_chain(pipeline);
+      break;
+    }
     pipeline.step(cycle, taken < source_beats);
     if (pipeline.taken()) {
       source.pass(result.in, cycle);
       ++taken;
     }
     for (const int i : pipeline.popped()) frames_left -= counts[i].pass(outputs[i], cycle);
-    if (pipeline.moved()) last_move = cycle;
+    if (pipeline.moved()) locked_at = cycle + longest + 1001;
     ++cycle;
     if (ends.size() > result.memory_beats.size()) {
       result.memory_beats.push_back(pipeline.port().beats_read());
       if (options.until_steady)
         result.cycles_per_frame = spec::steady_rate(ends, images, largest_pass(pipeline));
       if (result.cycles_per_frame) break;
-    }
-    if (cycle - last_move > longest + 1000) {
-      result.deadlock = wait_chain(pipeline);
-      break;
     }
   }
   for (size_t i = 0; i < outputs.size(); ++i) {

@@ -77,7 +77,11 @@ void PacedRun::step() {
     see((3 + static_cast<size_t>(p.input)) * stages + static_cast<size_t>(p.stage));
   if (pipeline_.moved()) last_move_ = cycle_;
   if (cycle_ - last_move_ > patience_) lost_ = true;
-  ++cycle_;
+  // Until the source offers its next beat, the window ends, or patience does.
+  const int64_t next = std::min(pipeline_.next(), last_move_ + patience_ + 1);
+  const int64_t offer = ceil_div(taken_ * pace_, frame_beats_);
+  cycle_ = std::clamp(offer > cycle_ ? std::min(next, offer) : next, cycle_ + 1,
+                      std::max(cycle_ + 1, window_ + pace_));
 }
 
 void PacedRun::see(size_t event) {

@@ -19,11 +19,10 @@ Pipeline::Pipeline(const std::vector<spec::StageSpec>& stages, const Plan& plan,
                    const spec::DramTiming& timing, bool unbounded_branches)
     : nodes_(stages.size()),
       wires_(stages.size()),
+      due_(stages.size()),
+      turn_(stages.size()),
+      open_(stages.size()),
       wake_(stages.size(), 0),
-      stirred_(stages.size(), 0),
-      held_(stages.size(), 0),
-      active_(stages.size(), 0),
-      pops_(stages.size(), 0),
       port_(outstanding(plan), timing) {
   ELB_ASSERT(stages.size() == plan.stages.size(), "one spec per stage");
   for (size_t i = 0; i < stages.size(); ++i) {
@@ -35,17 +34,22 @@ Pipeline::Pipeline(const std::vector<spec::StageSpec>& stages, const Plan& plan,
       const Place place{.stage = static_cast<int>(i), .input = static_cast<int>(k)};
       n.inputs.push_back({.has_fifo = e.branch_fifo > 0, .beats_per_frame = e.link.beats_per_frame()});
       n.inputs.back().fifo.depth = unbounded_branches ? kUnbounded : e.branch_fifo;
+      Wires& from = wires_[static_cast<size_t>(e.from)];
+      ELB_ASSERT(e.from < place.stage, "a stage stands behind those that it reads");
       wires_[i].from.push_back(e.from);
-      wires_[static_cast<size_t>(e.from)].readers.push_back(place);
-      if (e.branch_fifo > 0) branches_.push_back(place);
+      from.readers.push_back(place);
+      if (e.branch_fifo > 0)
+        branches_.push_back(place);
+      else
+        ++from.direct;
     }
     const size_t inputs = std::max<size_t>(1, n.inputs.size());
     wires_[i].valid.assign(inputs, 0);
-    wires_[i].ready.assign(inputs, 0);
     wires_[i].fired.assign(inputs, 0);
     if (FetchClient* fetch = n.machine->fetch()) {
       ELB_ASSERT(plan.memory, "weights come from a memory");
-      port_.add({.fetch = fetch, .wake = &wake_[i]});
+      port_.add(fetch);
+      fetching_.push_back(static_cast<int>(i));
     }
   }
 }
@@ -59,84 +63,120 @@ void Pipeline::set_valid(const Place& to, bool valid) {
   char& wire = wires_[static_cast<size_t>(to.stage)].valid[static_cast<size_t>(to.input)];
   if ((wire != 0) == valid) return;
   wire = valid;
-  stirred_[static_cast<size_t>(to.stage)] = 1;
-}
-
-// Which outputs leave: to their one reader, into all branch FIFOs, or to the sink.
-void Pipeline::settle_outputs() {
-  for (const int i : popped_) pops_[i] = 0;
-  popped_.clear();
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (!held_[i]) continue;
-    bool pops = true;
-    for (const Place& r : wires_[i].readers) {
-      const Join& j = nodes_[r.stage].inputs[r.input];
-      pops = pops && (j.has_fifo ? j.fifo.ready() : wires_[r.stage].fired[r.input] != 0);
-    }
-    if (!pops) continue;
-    pops_[i] = 1;
-    popped_.push_back(static_cast<int>(i));
-    if (!active_[i]) clocked_.push_back(static_cast<int>(i));
-  }
+  due_.add(to.stage);
 }
 
 void Pipeline::step(int64_t cycle, bool offered) {
-  clocked_.clear();
+  popped_.clear();
   pushed_.clear();
   issued_.clear();
   fetched_.clear();
+  taken_ = weights_used_ = false;
+  cycle_ = cycle;
   set_valid({.stage = 0, .input = 0}, offered);
-  // What every reader takes, from registered state alone.
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (wake_[i] > cycle && !stirred_[i]) continue;
-    active_[i] = 1;
-    stirred_[i] = 0;
-    clocked_.push_back(static_cast<int>(i));
-    Wires& w = wires_[i];
-    nodes_[i].machine->decide(cycle, w.valid, w.ready);
-    for (size_t k = 0; k < w.valid.size(); ++k) w.fired[k] = w.valid[k] && w.ready[k];
+  if (cycle >= soonest_) find_awake(cycle);
+  std::swap(turn_, due_);
+  turn_.add(open_);
+  // Readers first: what they take is known from registers, and says what leaves the stages before them.
+  turn_.drain_from_last([&](int stage) { step_stage(stage, cycle); });
+  moved_ = taken_ || !popped_.empty() || !issued_.empty();
+  if (!branches_.empty()) clock_branches();
+  if (!fetching_.empty() && (weights_used_ || cycle >= port_.wake())) clock_port(cycle);
+}
+
+void Pipeline::find_awake(int64_t cycle) {
+  soonest_ = INT64_MAX;
+  for (size_t i = 0; i < wake_.size(); ++i) {
+    if (wake_[i] <= cycle)
+      due_.add(static_cast<int>(i));
+    else
+      soonest_ = std::min(soonest_, wake_[i]);
   }
-  settle_outputs();
-  taken_ = wires_[0].fired[0] != 0;
-  moved_ = taken_ || !popped_.empty();
-  for (const int i : clocked_) {
-    Machine& m = *nodes_[i].machine;
-    const Wires& w = wires_[i];
-    const int64_t issued = m.issued, count = m.out().count;
-    m.clock(cycle, w.valid, w.fired, pops_[i] != 0);
-    wake_[i] = m.wake;
-    if (m.issued != issued) issued_.push_back(i);
-    if (m.out().count - count + pops_[i] > 0) pushed_.push_back(i);
+}
+
+void Pipeline::step_stage(int stage, int64_t cycle) {
+  const size_t i = static_cast<size_t>(stage);
+  Wires& w = wires_[i];
+  Machine& m = *nodes_[i].machine;
+  const bool popped = w.held && leaves(w);
+  w.taken = 0;
+  const int64_t issued = m.issued, count = m.out().count;
+  m.step(cycle, w.valid, popped, w.fired);
+  wake_[i] = m.wake;
+  if (m.wake > cycle + 1)
+    soonest_ = std::min(soonest_, m.wake);
+  else
+    due_.add(stage);
+  if (m.issued != issued) {
+    issued_.push_back(stage);
+    weights_used_ |= m.fetch() != nullptr;
   }
-  moved_ = moved_ || !issued_.empty();
-  clock_branches();
-  for (const int i : clocked_) {
-    active_[i] = 0;
-    for (char& fired : wires_[i].fired) fired = 0;
-    const bool holds = nodes_[i].machine->out().valid();
-    if (holds == (held_[i] != 0)) continue;
-    held_[i] = holds;
-    for (const Place& r : wires_[i].readers) {
-      if (!nodes_[r.stage].inputs[r.input].has_fifo) set_valid(r, holds);
+  if (m.out().count - count + popped > 0) pushed_.push_back(stage);
+  take_inputs(stage);
+  show_output(stage, popped);
+}
+
+void Pipeline::take_inputs(int stage) {
+  const Wires& w = wires_[static_cast<size_t>(stage)];
+  if (stage == 0) taken_ = w.fired[0] != 0;
+  for (size_t k = 0; k < w.from.size(); ++k) {
+    if (!w.fired[k]) continue;
+    Join& j = nodes_[static_cast<size_t>(stage)].inputs[k];
+    if (j.has_fifo) {
+      j.pop = true;
+      continue;
     }
+    ++wires_[static_cast<size_t>(w.from[k])].taken;
+    turn_.add(w.from[k]);
   }
-  if (port_.clock(cycle)) moved_ = true;
+}
+
+// Does an output leave: to its one reader, into all branch FIFOs, or to the sink?
+bool Pipeline::leaves(const Wires& w) {
+  if (w.taken < w.direct) return false;
+  return std::all_of(w.readers.begin(), w.readers.end(), [&](const Place& r) {
+    const Join& j = join(r);
+    return !j.has_fifo || j.fifo.ready();
+  });
+}
+
+void Pipeline::show_output(int stage, bool popped) {
+  Wires& w = wires_[static_cast<size_t>(stage)];
+  if (popped) {
+    popped_.push_back(stage);
+    for (const Place& r : w.readers) join(r).push = join(r).has_fifo;
+  }
+  const bool holds = nodes_[static_cast<size_t>(stage)].machine->out().valid();
+  if (holds == w.held) return;
+  w.held = holds;
+  if (w.direct == 0) holds ? open_.add(stage) : open_.remove(stage);
+  for (const Place& r : w.readers) {
+    if (!join(r).has_fifo) set_valid(r, holds);
+  }
 }
 
 void Pipeline::clock_branches() {
   for (const Place& b : branches_) {
-    const Wires& w = wires_[static_cast<size_t>(b.stage)];
-    const size_t k = static_cast<size_t>(b.input);
-    const bool push = pops_[static_cast<size_t>(w.from[k])] != 0, pop = w.fired[k] != 0;
-    if (!push && !pop) continue;
-    TokenFifo& fifo = nodes_[static_cast<size_t>(b.stage)].inputs[k].fifo;
-    fifo.clock(push, pop);
-    if (pop) {
+    Join& j = join(b);
+    if (!j.push && !j.pop) continue;
+    j.fifo.clock(j.push, j.pop);
+    if (j.pop) {
       fetched_.push_back(b);
       moved_ = true;
     }
-    set_valid(b, fifo.valid());
+    j.push = j.pop = false;
+    set_valid(b, j.fifo.valid());
   }
+}
+
+void Pipeline::clock_port(int64_t cycle) {
+  moved_ |= port_.clock(cycle);
+  const std::optional<size_t> completed = port_.completed();
+  if (!completed) return;
+  const int64_t ready = cycle + spec::FetchTiming::kBeatToIssue;
+  int64_t& wake = wake_[static_cast<size_t>(fetching_[*completed])];
+  wake = std::min(wake, ready);
+  soonest_ = std::min(soonest_, ready);
 }
 
 }  // namespace elb::arch

@@ -12,20 +12,6 @@ FeedMachine::FeedMachine(const spec::Feed& feed) : sub_beats_(feed.columns / fee
 
 FeedMachine::FeedMachine(const std::vector<spec::ConvertStep>& chain) : chain_(chain) {}
 
-bool FeedMachine::valid(bool in_valid) const {
-  return chain_.valid(in_valid);
-}
-
-bool FeedMachine::ready(bool word_ready) const {
-  return chain_.ready(word_ready && sub_ == sub_beats_ - 1);
-}
-
-void FeedMachine::clock(bool in_valid, bool word_ready) {
-  const bool sent = chain_.valid(in_valid) && word_ready, last = sub_ == sub_beats_ - 1;
-  chain_.clock(in_valid, word_ready && last);
-  if (sent) sub_ = last ? 0 : sub_ + 1;
-}
-
 Writer::Writer(const spec::WindowParams& w)
     : words_(spec::words_per_group(w)), sub_beats_(spec::sub_beats(w)), per_row_(spec::groups_per_row(w)) {
   const int nb = spec::banks(w), vw = spec::sub_columns(w);

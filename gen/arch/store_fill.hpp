@@ -1,6 +1,7 @@
 // The writing side of a window store, which the machines of all stages with a store share: converters in
 // front, the writer a sub-beat at a time (hw/window_writer), the ring's room.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <utility>
@@ -45,25 +46,20 @@ class StoreFill {
  public:
   StoreFill(const spec::Feed& feed, const spec::WindowParams& w)
       : feed_(feed), writer_(w), capacity_(w.capacity) {}
-  // Is the link's beat taken in this cycle?
-  bool ready(int64_t cycle) {
+  int64_t stored() const { return writer_.stored(); }  // as the register shows it, before clock()
+  spec::ChainTiming::Moves clock(int64_t cycle, bool in_valid) {
     while (!releases_.empty() && releases_.front().first <= cycle) {
       released_ = releases_.front().second;
       releases_.pop_front();
     }
-    room_ = writer_.dropped() || writer_.group() - released_ < capacity_;
-    return feed_.ready(room_);
-  }
-  int64_t stored() const { return writer_.stored(); }  // as the register shows it, before clock()
-  // Did anything move?
-  bool clock(bool in_valid) {
-    const bool word = feed_.valid(in_valid) && room_;
-    if (word) {
-      if (!writer_.dropped() && writer_.group() - released_ >= used_) used_ = writer_.group() - released_ + 1;
+    const bool dropped = writer_.dropped();
+    const int64_t ahead = writer_.group() - released_;
+    const spec::ChainTiming::Moves moves = feed_.clock(in_valid, dropped || ahead < capacity_);
+    if (moves.sent) {
+      if (!dropped) used_ = std::max(used_, ahead + 1);
       writer_.advance();
     }
-    feed_.clock(in_valid, room_);
-    return word || feed_.moves_inside();
+    return moves;
   }
   // All groups below `groups` may be overwritten from `cycle` on.
   void release(int64_t cycle, int64_t groups) { releases_.emplace_back(cycle, groups); }
@@ -76,7 +72,6 @@ class StoreFill {
   FeedMachine feed_;
   Writer writer_;
   int64_t capacity_, released_ = 0, used_ = 0;
-  bool room_ = true;
   std::deque<std::pair<int64_t, int64_t>> releases_;  // (cycle, groups)
 };
 
@@ -91,28 +86,6 @@ struct PlaceTable {
     }
   }
   std::vector<int64_t> need, release;  // column groups of the frame
-};
-
-// What a stage waits for when it could issue by its own clock; counted over the cycles that are left out.
-class WaitCount {
- public:
-  enum Cause { none, input, weights, room };
-  // `cycle` is over, with this cause.
-  void add(int64_t cycle, Cause cause) {
-    settle(cycle);
-    cause_ = cause;
-    ++counts_[cause];
-    next_ = cycle + 1;
-  }
-  void settle(int64_t cycle) {
-    counts_[cause_] += cycle - next_;
-    next_ = cycle;
-  }
-  int64_t operator[](Cause c) const { return counts_[c]; }
-
- private:
-  Cause cause_ = none;  // of the cycle before next_
-  int64_t next_ = 0, counts_[4] = {};
 };
 
 }  // namespace elb::arch

@@ -11,64 +11,51 @@
 
 namespace elb::arch {
 
+// `Self`, the machine derived from it, has
+//   WaitCount::Cause missing(int64_t cycle) const   what the next tile lacks in this cycle; INT64_MAX: in any
+//   void issue(int64_t cycle)
+//   bool pushes(int64_t cycle, bool popped)         does a beat enter the output FIFO? Called in every cycle
+//                                                   that is not left out
+//   int64_t next_push(int64_t cycle) const          before it none enters as long as nothing is popped
+//   int64_t next_issue(int64_t cycle) const         before it none issues as long as nothing comes in
+template <class Self>
 class StoreMachine : public Machine {
  public:
   StoreMachine(std::string name, const spec::Feed& feed, const spec::WindowParams& window, int tile_cycles)
       : name_(std::move(name)), fill_(feed, window), tile_cycles_(tile_cycles) {}
 
-  void decide(int64_t cycle, const std::vector<char>&, std::vector<char>& ready) final {
-    ready[0] = fill_.ready(cycle);
-  }
-
-  void clock(int64_t cycle, const std::vector<char>& valid, const std::vector<char>& fired,
-             bool popped) final {
+  void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) final {
+    Self& self = static_cast<Self&>(*this);
     const bool rested = cycle >= earliest_;
-    const WaitCount::Cause cause = rested ? missing(cycle) : WaitCount::none;
+    const WaitCount::Cause cause = rested ? self.missing(cycle) : WaitCount::none;
     waits_.add(cycle, cause);
     const bool issues = rested && cause == WaitCount::none;
     if (issues) {
       ++issued;
       earliest_ = cycle + tile_cycles_;
-      issue(cycle);
+      self.issue(cycle);
     }
     const int64_t stored = fill_.stored();
-    const bool moves = fill_.clock(valid[0]);
+    const spec::ChainTiming::Moves moves = fill_.clock(cycle, valid[0] != 0);
+    fired[0] = moves.taken;
     if (fill_.stored() != stored) stored_from_ = cycle + 1;
-    const bool push = pushes(cycle, popped);
+    const bool push = self.pushes(cycle, popped);
     out_.clock(push, popped);
     wake = cycle + 1;
-    if (issues || moves || fired[0] || push || popped) return;
+    if (issues || moves.any || push || popped) return;
     wake = rested ? INT64_MAX : earliest_;
     if (cause == WaitCount::weights) wake = fetch()->tile_from();
-    wake = std::min({wake, next_push(cycle), fill_.next_release(), next_issue(cycle)});
-  }
-
-  void settle(int64_t cycle) final {
-    waits_.settle(cycle);
-    starved = waits_[WaitCount::input];
-    weightless = waits_[WaitCount::weights];
-    blocked = waits_[WaitCount::room];
+    wake = std::min({wake, self.next_push(cycle), fill_.next_release(), self.next_issue(cycle)});
   }
 
   int64_t window_used() const final { return fill_.used(); }
 
  protected:
-  // What the next tile lacks in this cycle; INT64_MAX: in any.
-  virtual WaitCount::Cause missing(int64_t cycle) const = 0;
-  virtual void issue(int64_t cycle) = 0;
-  // Does a beat enter the output FIFO in this cycle? Called in every cycle that is not left out.
-  virtual bool pushes(int64_t cycle, bool popped) = 0;
-  // Before this cycle none enters as long as nothing is popped.
-  virtual int64_t next_push(int64_t cycle) const = 0;
-  // Before this cycle none issues as long as nothing comes in.
-  virtual int64_t next_issue(int64_t) const { return INT64_MAX; }
-
   std::string name_;
   StoreFill fill_;
   int64_t stored_from_ = 0;  // since when the last column group is stored
 
  private:
-  WaitCount waits_;
   int tile_cycles_;
   int64_t earliest_ = 0;
 };

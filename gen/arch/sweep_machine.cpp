@@ -113,7 +113,7 @@ class ReorderRing {
 };
 static_assert(spec::SweepTiming::kFetchToPush == 1, "what was fetched is pushed in the next cycle");
 
-class SweepMachine : public StoreMachine {
+class SweepMachine final : public StoreMachine<SweepMachine> {
  public:
   explicit SweepMachine(const spec::ComputeStage& s)
       : StoreMachine(s.module, spec::make_feed(s.in, s.flatten, s.window), s.window, s.tile_cycles),
@@ -145,21 +145,22 @@ class SweepMachine : public StoreMachine {
   }
 
  private:
-  WaitCount::Cause missing(int64_t cycle) const override {
+  friend StoreMachine<SweepMachine>;
+  WaitCount::Cause missing(int64_t cycle) const {
     if (loop_.first_sweep() && fill_.stored() < loop_.need()) return WaitCount::input;
     if (cycle < pass_from()) return WaitCount::input;
     if (loop_.first_place() && !fetch_.tile_ready(cycle)) return WaitCount::weights;
     return loop_.first_sweep() && !ring_.free() ? WaitCount::room : WaitCount::none;
   }
 
-  bool pushes(int64_t cycle, bool popped) override { return ring_.clock(cycle, out_.depth, popped); }
-  int64_t next_push(int64_t cycle) const override { return ring_.wake(cycle, out_.depth); }
-  int64_t next_issue(int64_t cycle) const override { return cycle < pass_from() ? pass_from() : INT64_MAX; }
+  bool pushes(int64_t cycle, bool popped) { return ring_.clock(cycle, out_.depth, popped); }
+  int64_t next_push(int64_t cycle) const { return ring_.wake(cycle, out_.depth); }
+  int64_t next_issue(int64_t cycle) const { return cycle < pass_from() ? pass_from() : INT64_MAX; }
 
   // When the pass that is to begin has waited long enough for more frames.
   int64_t pass_from() const { return loop_.wants_more(fill_.stored()) ? stored_from_ + patience_ : 0; }
 
-  void issue(int64_t cycle) override {
+  void issue(int64_t cycle) {
     if (loop_.first_sweep()) {
       if (loop_.first_place()) images = std::max(images, loop_.begin(fill_.stored()));
       ring_.take();

@@ -20,7 +20,7 @@ struct TileMachineParams {
   std::optional<spec::FetchParams> fetch = {};  // weights that must be there before the first tile
 };
 
-class TileMachine : public StoreMachine {
+class TileMachine final : public StoreMachine<TileMachine> {
  public:
   explicit TileMachine(const TileMachineParams& p)
       : StoreMachine(p.name, p.feed, p.window, p.tile_cycles),
@@ -71,7 +71,8 @@ class TileMachine : public StoreMachine {
   }
 
  private:
-  WaitCount::Cause missing(int64_t cycle) const override {
+  friend StoreMachine<TileMachine>;
+  WaitCount::Cause missing(int64_t cycle) const {
     if (tile_ == 0 && fill_.stored() < base_ + places_.need[place_]) return WaitCount::input;
     if (fetch_ && !fetch_->tile_ready(cycle)) return WaitCount::weights;
     return credits_ < most_beats_ ? WaitCount::room : WaitCount::none;
@@ -79,7 +80,7 @@ class TileMachine : public StoreMachine {
 
   int64_t issue_to_push() const { return spec::WindowTiming::kIssueToTap + folds_ - 1 + p_.latency; }
 
-  void issue(int64_t cycle) override {
+  void issue(int64_t cycle) {
     queue_used_ = std::max(queue_used_, p_.fifo_depth - credits_ + most_beats_);
     const int beats = p_.beats[tile_ % p_.beats.size()];
     const int64_t arrives = cycle + issue_to_push();
@@ -93,13 +94,14 @@ class TileMachine : public StoreMachine {
     base_ += spec::groups_per_frame(p_.window);
   }
 
-  bool pushes(int64_t cycle, bool popped) override {
+  bool pushes(int64_t cycle, bool popped) {
     credits_ += popped;
     if (next_push(cycle) != cycle) return false;
     pushes_.pop_front();
     return true;
   }
-  int64_t next_push(int64_t) const override { return pushes_.empty() ? INT64_MAX : pushes_.front(); }
+  int64_t next_push(int64_t) const { return pushes_.empty() ? INT64_MAX : pushes_.front(); }
+  int64_t next_issue(int64_t) const { return INT64_MAX; }
 
   TileMachineParams p_;
   PlaceTable places_;

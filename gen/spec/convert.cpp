@@ -101,23 +101,27 @@ ChainTiming::ChainTiming(const std::vector<ConvertStep>& chain) {
   ELB_ASSERT(steps_.size() < kMostSteps, "a chain is short");
 }
 
-void ChainTiming::clock(bool in_valid, bool out_ready) {
+ChainTiming::Moves ChainTiming::clock_steps(bool in_valid, bool out_ready) {
   // Ready runs against the stream: all of it is known before the first step moves.
   std::array<bool, kMostSteps> ready;
   ready[steps_.size()] = out_ready;
   for (size_t i = steps_.size(); i-- > 0;) ready[i] = steps_[i].ready(ready[i + 1]);
+  Moves moves{.taken = in_valid && ready[0]};
   for (size_t i = 0; i < steps_.size(); ++i) {
     const bool next = steps_[i].valid(in_valid);
-    steps_[i].clock(in_valid, ready[i + 1]);
+    moves.any |= steps_[i].clock(in_valid, ready[i + 1]);
     in_valid = next;
   }
+  moves.sent = in_valid && out_ready;
+  return moves;
 }
 
-void ChainTiming::Step::clock(bool in_valid, bool out_ready) {
+bool ChainTiming::Step::clock(bool in_valid, bool out_ready) {
   if (depth == 0) return repack.clock(in_valid, out_ready);
   const bool push = in_valid && held<depth, from = held> 0, take = from && repack.ready(out_ready);
-  repack.clock(from, out_ready);
+  const bool moves = repack.clock(from, out_ready);
   held += (push ? 1 : 0) - (take ? 1 : 0);
+  return push || moves;
 }
 
 }  // namespace elb::spec

@@ -45,6 +45,11 @@ int64_t convert_cycles(const Link& in, const Link& out);
 // The control of a chain, cycle by cycle (as spec::RepackTiming).
 class ChainTiming {
  public:
+  // In a cycle that is over.
+  struct Moves {
+    bool taken = false, sent = false;  // a beat at its start, at its end
+    bool any = false;                  // or inside
+  };
   ChainTiming() = default;
   explicit ChainTiming(const std::vector<ConvertStep>& chain);
   bool valid(bool in_valid) const {  // of the output
@@ -55,9 +60,11 @@ class ChainTiming {
     for (size_t i = steps_.size(); i-- > 0;) out_ready = steps_[i].ready(out_ready);
     return out_ready;
   }
-  void clock(bool in_valid, bool out_ready);
-  // Can anything move inside while nothing goes in or out?
-  bool moves_inside() const { return steps_.size() > 1; }
+  Moves clock(bool in_valid, bool out_ready) {
+    if (!steps_.empty()) return clock_steps(in_valid, out_ready);
+    const bool passes = in_valid && out_ready;
+    return {.taken = passes, .sent = passes, .any = passes};
+  }
 
  private:
   struct Step {
@@ -65,8 +72,9 @@ class ChainTiming {
     int depth = 0, held = 0;  // of the FIFO before it
     bool valid(bool in_valid) const { return repack.valid(depth > 0 ? held > 0 : in_valid); }
     bool ready(bool out_ready) const { return depth > 0 ? held < depth : repack.ready(out_ready); }
-    void clock(bool in_valid, bool out_ready);
+    bool clock(bool in_valid, bool out_ready);  // did anything move?
   };
+  Moves clock_steps(bool in_valid, bool out_ready);
   std::vector<Step> steps_;
 };
 

@@ -91,15 +91,17 @@ class RepackTiming {
     if (!widen_) return out_ready && sent_ == ends_[beat_] - 1;
     return ends_[beat_] == 0 ? !flush_ || out_ready : out_ready;
   }
-  void clock(bool in_valid, bool out_ready) {
+  // Did a beat come in or a word leave?
+  bool clock(bool in_valid, bool out_ready) {
     const bool send = valid(in_valid) && out_ready, take = in_valid && ready(out_ready);
     if (send && !take && !flush_) ++sent_;
     if (send) flush_ = false;
-    if (!take) return;
+    if (!take) return send;
     sent_ = 0;
     const bool last = beat_ + 1 == ends_.size();
     if (last && has_flush_) flush_ = true;
     beat_ = last ? 0 : beat_ + 1;
+    return true;
   }
 
  private:

@@ -13,24 +13,24 @@ namespace {
 std::vector<std::vector<int64_t>> tiles(const std::vector<spec::FetchParams>& params, int outstanding,
                                         const spec::DramTiming& timing, int64_t cycles, bool sweep) {
   std::vector<FetchClient> clients(params.begin(), params.end());
-  std::vector<int64_t> wake(params.size(), INT64_MAX);
   PortMachine port(outstanding, timing);
-  for (size_t i = 0; i < clients.size(); ++i) port.add({.fetch = &clients[i], .wake = &wake[i]});
+  for (FetchClient& c : clients) port.add(&c);
   std::vector<std::vector<int64_t>> from(params.size());
-  std::vector<int64_t> seen(params.size(), 0);
   for (int64_t cycle = 0; cycle < cycles; ++cycle) {
+    bool ends = false;
     for (size_t i = 0; i < clients.size(); ++i) {
       if (!clients[i].tile_ready(cycle)) continue;
       if (from[i].empty() || sweep) from[i].push_back(cycle);
       if (!sweep) continue;
       clients[i].begin_sweep();
       clients[i].end_sweep(cycle);
+      ends = true;
     }
+    // Cycles in which nothing can happen are left out.
+    if (!ends && cycle < port.wake()) continue;
     port.clock(cycle);
-    for (size_t i = 0; i < clients.size(); ++i) {
-      if (wake[i] != INT64_MAX) CHECK(wake[i] == clients[i].tile_from());
-      wake[i] = INT64_MAX;
-    }
+    if (const auto i = port.completed())
+      CHECK(clients[*i].tile_from() == cycle + spec::FetchTiming::kBeatToIssue);
   }
   return from;
 }

@@ -25,19 +25,17 @@ Run run(const spec::ComputeStage& s, int frames) {
   std::unique_ptr<Machine> machine = make_machine(s);
   REQUIRE(machine->fetch());
   PortMachine port(8, {});
-  port.add({.fetch = machine->fetch(), .wake = &machine->wake});
+  port.add(machine->fetch());
   Run r;
   int64_t taken = 0;
-  std::vector<char> valid(1), ready(1), fired(1);
+  std::vector<char> valid(1), fired(1);
   const size_t results = static_cast<size_t>(frames * s.out.beats_per_frame());
   for (int64_t cycle = 0; cycle < 100000 && r.pops.size() < results; ++cycle) {
     valid[0] = taken < frames * s.in.beats_per_frame();
-    machine->decide(cycle, valid, ready);
-    fired[0] = valid[0] && ready[0];
-    taken += fired[0];
     const bool popped = machine->out().valid();
     const int64_t issued = machine->issued;
-    machine->clock(cycle, valid, fired, popped);
+    machine->step(cycle, valid, popped, fired);
+    taken += fired[0];
     if (machine->issued > issued) r.issues.push_back(cycle);
     if (popped) r.pops.push_back(cycle);
     port.clock(cycle);
