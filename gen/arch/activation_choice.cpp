@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.hpp"
 #include "spec/cost.hpp"
 
 namespace elb::arch {
@@ -28,8 +29,10 @@ int64_t weight(const spec::Resources& r) {
 
 }  // namespace
 
-std::optional<AffineLayer> affine_layer(const nn::CodeDomain& domain) {
-  auto channels = nn::find_affine(domain.steps, domain.t_channel);
+std::optional<AffineLayer> affine_layer(const nn::Layer& layer) {
+  ELB_ASSERT(layer.codes && layer.affine, "layer '" + layer.name + "' is not folded");
+  const nn::CodeDomain& domain = *layer.codes;
+  const std::optional<std::vector<nn::Affine>>& channels = layer.affine->of(domain);
   if (!channels) return std::nullopt;
   int64_t lo = 0, hi = 0;
   for (const nn::Affine& a : *channels) lo = std::min(lo, a.alpha), hi = std::max(hi, a.alpha);
@@ -46,7 +49,7 @@ std::optional<AffineLayer> affine_layer(const nn::CodeDomain& domain) {
     factor_bits = bits;
   }
   if (!best) return std::nullopt;
-  return AffineLayer{.channels = std::move(*channels), .factor_bits = factor_bits};
+  return AffineLayer{.channels = *channels, .factor_bits = factor_bits};
 }
 
 int most_accumulator_bits(const nn::Layer& layer) {
@@ -65,7 +68,7 @@ Activation choose_activation(const nn::Layer& layer, const spec::ActivationParam
   threshold.kind = spec::ActivationKind::threshold;
   affine.kind = spec::ActivationKind::affine;
   if (weight(spec::cost(threshold)) <= weight(spec::cost(affine))) return Activation::threshold;
-  return affine_layer(nn::code_domain(layer)) ? Activation::affine : Activation::threshold;
+  return affine_layer(layer) ? Activation::affine : Activation::threshold;
 }
 
 }  // namespace elb::arch

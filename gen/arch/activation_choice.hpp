@@ -15,8 +15,9 @@ struct AffineLayer {
   std::vector<nn::Affine> channels;  // in the domain of T, with one shift
   int factor_bits = 0;               // as spec::ActivationParams has it
 };
-// Nothing where a channel has no such constants, or where the product would take more than two DSP slices.
-std::optional<AffineLayer> affine_layer(const nn::CodeDomain& domain);
+// Of a folded layer. Nothing where a channel has no such constants, or where the product would take more than
+// two DSP slices.
+std::optional<AffineLayer> affine_layer(const nn::Layer& layer);
 
 // Bits of T, at most: from the layer's shape, without its weights.
 int most_accumulator_bits(const nn::Layer& layer);

@@ -35,8 +35,8 @@ spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& sta
 }
 
 spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& stage,
-                                         const nn::CodeDomain& domain, const ActivationLanes& lanes,
-                                         spec::Technology technology) {
+                                         const ActivationLanes& lanes, spec::Technology technology) {
+  const nn::CodeDomain& domain = *layer.codes;
   const int folds = static_cast<int>(ceil_div(lanes.kernels, lanes.p));
   spec::ActivationParams p;
   p.technology = technology;
@@ -56,7 +56,7 @@ spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& st
       break;
     case Activation::affine: {
       p.kind = spec::ActivationKind::affine;
-      auto found = affine_layer(domain);
+      auto found = affine_layer(layer);
       ELB_ASSERT(found, "the plan takes affine only where it is proven");
       affine = std::move(*found);
       p.shift = affine.channels.front().shift;

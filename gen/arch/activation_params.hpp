@@ -19,9 +19,8 @@ ActivationLanes activation_lanes(const nn::Layer& layer, const Stage& stage);
 spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,
                                         spec::Technology technology);
 
-// Everything but the accumulator's type and the names. `domain` is the layer's (nn::code_domain).
+// Of a folded layer: everything but the accumulator's type and the names.
 spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& stage,
-                                         const nn::CodeDomain& domain, const ActivationLanes& lanes,
-                                         spec::Technology technology);
+                                         const ActivationLanes& lanes, spec::Technology technology);
 
 }  // namespace elb::arch

@@ -13,7 +13,6 @@
 #include "arch/memory_choice.hpp"
 #include "arch/store_work.hpp"
 #include "base/assert.hpp"
-#include "nn/codes.hpp"
 
 namespace elb::arch {
 namespace {
@@ -181,8 +180,7 @@ std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& g
       const StageOverride* row = row_of(goal.overrides, layer.name);
       const bool some_steps = layer.has_tail() && layer.act && layer.act->codes() - 1 > kFewSteps;
       const bool known = !layer.steps.empty() && !layer.acc_channel.empty();
-      const bool affine =
-          some_steps && (known ? affine_layer(nn::code_domain(layer)).has_value() : goal.assume_affine);
+      const bool affine = some_steps && (known ? affine_layer(layer).has_value() : goal.assume_affine);
       LayerShape shape =
           layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, goal.technology);
       shape.work.turns = link_turns(net, static_cast<int>(i));

@@ -42,7 +42,7 @@ void FetchClient::clock(int64_t cycle, bool granted) {
 // Who would be granted a burst, if a burst could be.
 std::optional<size_t> PortMachine::asking() const {
   for (size_t i = 0; i < clients_.size(); ++i) {
-    const size_t c = (next_ + i) % clients_.size();
+    const size_t c = next_ + i < clients_.size() ? next_ + i : next_ + i - clients_.size();
     if (clients_[c]->asks() > 0) return c;
   }
   return {};
@@ -67,7 +67,7 @@ bool PortMachine::clock(int64_t cycle) {
     address_beats_ = clients_[*granted]->asks();
     senders_.push_back(*granted);
     ++under_way_;
-    next_ = *granted + 1;
+    next_ = *granted + 1 < clients_.size() ? *granted + 1 : 0;
   }
   wake_ = memory_.next();
   for (size_t i = 0; i < clients_.size(); ++i) {

@@ -38,10 +38,12 @@ Pipeline::Pipeline(const std::vector<spec::StageSpec>& stages, const Plan& plan,
       ELB_ASSERT(e.from < place.stage, "a stage stands behind those that it reads");
       wires_[i].from.push_back(e.from);
       from.readers.push_back(place);
-      if (e.branch_fifo > 0)
+      if (e.branch_fifo > 0) {
         branches_.push_back(place);
-      else
+        from.forks = wires_[i].branched = true;
+      } else {
         ++from.direct;
+      }
     }
     const size_t inputs = std::max<size_t>(1, n.inputs.size());
     wires_[i].valid.assign(inputs, 0);
@@ -121,10 +123,10 @@ void Pipeline::take_inputs(int stage) {
   if (stage == 0) taken_ = w.fired[0] != 0;
   for (size_t k = 0; k < w.from.size(); ++k) {
     if (!w.fired[k]) continue;
-    Join& j = nodes_[static_cast<size_t>(stage)].inputs[k];
-    if (j.has_fifo) {
-      j.pop = true;
-      continue;
+    if (w.branched) {
+      Join& j = nodes_[static_cast<size_t>(stage)].inputs[k];
+      j.pop = j.has_fifo;
+      if (j.has_fifo) continue;
     }
     ++wires_[static_cast<size_t>(w.from[k])].taken;
     turn_.add(w.from[k]);
@@ -134,7 +136,7 @@ void Pipeline::take_inputs(int stage) {
 // Does an output leave: to its one reader, into all branch FIFOs, or to the sink?
 bool Pipeline::leaves(const Wires& w) {
   if (w.taken < w.direct) return false;
-  return std::all_of(w.readers.begin(), w.readers.end(), [&](const Place& r) {
+  return !w.forks || std::all_of(w.readers.begin(), w.readers.end(), [&](const Place& r) {
     const Join& j = join(r);
     return !j.has_fifo || j.fifo.ready();
   });
@@ -144,14 +146,16 @@ void Pipeline::show_output(int stage, bool popped) {
   Wires& w = wires_[static_cast<size_t>(stage)];
   if (popped) {
     popped_.push_back(stage);
-    for (const Place& r : w.readers) join(r).push = join(r).has_fifo;
+    if (w.forks) {
+      for (const Place& r : w.readers) join(r).push = join(r).has_fifo;
+    }
   }
   const bool holds = nodes_[static_cast<size_t>(stage)].machine->out().valid();
   if (holds == w.held) return;
   w.held = holds;
   if (w.direct == 0) holds ? open_.add(stage) : open_.remove(stage);
   for (const Place& r : w.readers) {
-    if (!join(r).has_fifo) set_valid(r, holds);
+    if (!w.forks || !join(r).has_fifo) set_valid(r, holds);
   }
 }
 

@@ -92,9 +92,11 @@ class Pipeline {
     std::vector<char> valid, fired;  // per input
     std::vector<int> from;           // per input
     std::vector<Place> readers;
-    int direct = 0;     // readers without a branch FIFO
-    int taken = 0;      // of these, that take the beat in this cycle
-    bool held = false;  // the output has a beat
+    int direct = 0;         // readers without a branch FIFO
+    int taken = 0;          // of these, that take the beat in this cycle
+    bool held = false;      // the output has a beat
+    bool forks = false;     // a reader is behind a branch FIFO
+    bool branched = false;  // an input is behind one
   };
   Join& join(const Place& p) {
     return nodes_[static_cast<size_t>(p.stage)].inputs[static_cast<size_t>(p.input)];

@@ -167,7 +167,7 @@ Activation StageRow::activation(const nn::Layer& layer, const spec::ActivationPa
   const bool stepped = layer.has_tail() && layer.act;
   if (stepped && wanted == Activation::threshold) return wanted;
   if (stepped && wanted == Activation::affine) {
-    if (affine_layer(nn::code_domain(layer))) return wanted;
+    if (affine_layer(layer)) return wanted;
     refuse("activation",
            fmt::format("no alpha x + beta steps exactly where \"{}\" does, in every channel with one shift",
                        layer.name),

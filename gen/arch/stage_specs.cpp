@@ -73,8 +73,7 @@ spec::ComputeParams array(const Layer& l, const Stage& stage, spec::Technology t
 // With it, where it matters to the array itself.
 spec::ComputeParams sized_array(const Layer& l, const Stage& stage, spec::Technology technology) {
   spec::ComputeParams p = array(l, stage, technology);
-  if (spec::has_primitives(technology))
-    p.acc_bits = accumulator_bits(nn::code_domain(l).t, p.acc_signed);
+  if (spec::has_primitives(technology)) p.acc_bits = accumulator_bits(l.codes->t, p.acc_signed);
   return p;
 }
 
@@ -99,9 +98,9 @@ struct Builder {
     return std::make_shared<const MemImage>(weight_image(layer(stage), stage));
   }
 
-  spec::ActivationParams activation(const Stage& stage, const nn::CodeDomain& domain,
-                                    const ActivationLanes& lanes, int in_bits, bool in_signed) const {
-    spec::ActivationParams p = activation_params(layer(stage), stage, domain, lanes, plan.technology);
+  spec::ActivationParams activation(const Stage& stage, int in_bits, bool in_signed) const {
+    const Layer& l = layer(stage);
+    spec::ActivationParams p = activation_params(l, stage, activation_lanes(l, stage), plan.technology);
     p.in_bits = in_bits;
     p.in_signed = in_signed;
     p.mem_file = activation_file(stage);
@@ -121,7 +120,6 @@ struct Builder {
 
   StageSpec compute(const Stage& stage) const {
     const Layer& l = layer(stage);
-    const nn::CodeDomain domain = nn::code_domain(l);
     auto s = base<spec::ComputeStage>(stage);
     s.in = stage.inputs[0].link;
     s.flatten = flattens(net, stage);
@@ -129,10 +127,9 @@ struct Builder {
     s.pad_code = nn::hw_pad_code(l);
     s.window = *stage.window;
     s.compute = array(l, stage, plan.technology);
-    s.compute.acc_bits = accumulator_bits(domain.t, s.compute.acc_signed);
+    s.compute.acc_bits = accumulator_bits(l.codes->t, s.compute.acc_signed);
     s.kernels = l.out.c / s.window.groups;
-    const ActivationLanes lanes = activation_lanes(l, stage);
-    s.activation = activation(stage, domain, lanes, s.compute.acc_bits, s.compute.acc_signed);
+    s.activation = activation(stage, s.compute.acc_bits, s.compute.acc_signed);
     s.tile_cycles = stage.tile_cycles;
     s.store = store_style(s.window);
     s.weights = image(stage);
@@ -172,7 +169,7 @@ struct Builder {
     s.tile_cycles = stage.tile_cycles;
     s.store = store_style(s.window);
     if (l.op == Op::max_pool) return s;
-    const nn::CodeDomain domain = nn::code_domain(l);
+    const nn::CodeDomain& domain = *l.codes;
     if (l.op == Op::average_pool) {
       s.op = spec::LaneOp::sum;
       s.base = l.in_act.base();
@@ -191,8 +188,7 @@ struct Builder {
       s.weights = image(stage);
     }
     s.acc_bits = accumulator_bits(domain.t, s.acc_signed);
-    const ActivationLanes lanes = activation_lanes(l, stage);
-    s.activation = activation(stage, domain, lanes, s.acc_bits, s.acc_signed);
+    s.activation = activation(stage, s.acc_bits, s.acc_signed);
     return s;
   }
 
@@ -203,11 +199,9 @@ struct Builder {
       const nn::ActType& act = net.act_of(l.inputs[i]);
       s.in.push_back({.link = stage.inputs[i].link, .base = act.base(), .step = act.step()});
     }
-    const nn::CodeDomain domain = nn::code_domain(l);
     s.acc_signed = true;
-    s.acc_bits = accumulator_bits(domain.t, true);
-    const ActivationLanes lanes = activation_lanes(l, stage);
-    s.activation = activation(stage, domain, lanes, s.acc_bits, true);
+    s.acc_bits = accumulator_bits(l.codes->t, true);
+    s.activation = activation(stage, s.acc_bits, true);
     return s;
   }
 

@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/bits.hpp"
+#include "nn/codes.hpp"
 
 namespace elb::nn {
 namespace {
@@ -22,7 +23,28 @@ struct Stairs {
   int always = 0;
   std::vector<int64_t> points;
   int n = 0;
+  std::vector<size_t> corners = {};  // of the points, by which all of them are bounded
 };
+
+// The convex hull of (step, point), since only there level - alpha point is the largest or smallest.
+std::vector<size_t> corners_of(const std::vector<int64_t>& points) {
+  std::vector<size_t> all;
+  for (const int side : {1, -1}) {
+    std::vector<size_t> chain;
+    for (size_t i = 0; i < points.size(); ++i) {
+      const auto bends = [&] {
+        const size_t a = chain[chain.size() - 2], b = chain.back();
+        const int64_t before = (points[b] - points[a]) * static_cast<int64_t>(i - b);
+        const int64_t after = (points[i] - points[b]) * static_cast<int64_t>(b - a);
+        return side * (after - before) > 0;
+      };
+      while (chain.size() >= 2 && !bends()) chain.pop_back();
+      chain.push_back(i);
+    }
+    all.insert(all.end(), chain.begin(), chain.end());
+  }
+  return all;
+}
 
 // Reversed steps rise over -T: code = #{T < p} = #{-T >= 1 - p}.
 Stairs stairs_of(const Steps& steps, Interval t) {
@@ -40,6 +62,7 @@ Stairs stairs_of(const Steps& steps, Interval t) {
   const auto first = std::upper_bound(s.points.begin(), s.points.end(), s.lo);
   s.always = static_cast<int>(first - s.points.begin());
   s.points = {first, std::upper_bound(s.points.begin(), s.points.end(), s.hi)};
+  s.corners = corners_of(s.points);
   return s;
 }
 
@@ -50,7 +73,7 @@ Interval beta_range(const Stairs& s, int64_t alpha, int shift) {
   Interval b{.lo = INT64_MIN / 2, .hi = INT64_MAX / 2};
   if (s.always > 0) b.lo = s.always * unit - alpha * s.lo;
   if (reached < s.n) b.hi = (reached + 1) * unit - 1 - alpha * s.hi;
-  for (size_t i = 0; i < s.points.size(); ++i) {
+  for (const size_t i : s.corners) {
     const int64_t level = (s.always + static_cast<int64_t>(i) + 1) * unit;
     b.lo = std::max(b.lo, level - alpha * s.points[i]);
     b.hi = std::min(b.hi, level - 1 - alpha * (s.points[i] - 1));
@@ -151,6 +174,11 @@ std::optional<std::vector<Affine>> find_affine(const std::vector<Steps>& steps,
     a.shift = shift;
   }
   return out;
+}
+
+const std::optional<std::vector<Affine>>& AffineMemo::of(const CodeDomain& domain) {
+  std::call_once(once_, [&] { found_ = find_affine(domain.steps, domain.t_channel); });
+  return found_;
 }
 
 }  // namespace elb::nn

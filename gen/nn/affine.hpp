@@ -8,6 +8,7 @@
 // feasible with one shift is so with the next.
 #pragma once
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -34,6 +35,16 @@ std::optional<Affine> find_affine(const Steps& steps, Interval t);
 // All channels with one common shift; nothing if one of them cannot.
 std::optional<std::vector<Affine>> find_affine(const std::vector<Steps>& steps,
                                                const std::vector<Interval>& t);
+
+// A layer's constants, found when first asked for.
+class AffineMemo {
+ public:
+  const std::optional<std::vector<Affine>>& of(const CodeDomain& domain);
+
+ private:
+  std::once_flag once_;
+  std::optional<std::vector<Affine>> found_;
+};
 
 // The proof: equal at both ends of `t`, at every point, and just before it; between those both sides are
 // monotone.

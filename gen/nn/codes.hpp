@@ -29,7 +29,7 @@ struct CodeDomain {
   Interval t;                       // over all channels
 };
 
-// Of a folded layer that has a tail.
+// Of a layer that has a tail, with its bounds and switching points; fold() keeps it in the layer.
 CodeDomain code_domain(const Layer& layer);
 
 }  // namespace elb::nn

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "nn/affine.hpp"
+#include "nn/codes.hpp"
 #include "nn/tail.hpp"
 #include "nn/weight_sums.hpp"
 
@@ -114,6 +116,11 @@ std::vector<Steps> switching_points(const Layer& layer) {
   return out;
 }
 
+void settle_codes(Layer& layer) {
+  layer.codes = std::make_shared<const CodeDomain>(code_domain(layer));
+  layer.affine = std::make_shared<AffineMemo>();
+}
+
 void fold(Network& net) {
   for (Layer& layer : net.layers) {
     std::vector<ActType> inputs;
@@ -126,6 +133,7 @@ void fold(Network& net) {
       layer.acc.hi = std::max(layer.acc.hi, i.hi);
     }
     if (layer.real) layer.steps = switching_points(layer);
+    if (layer.has_tail()) settle_codes(layer);
   }
 }
 

@@ -1,7 +1,7 @@
 // The pass that leaves integers only: bounds every accumulator, and turns each real-valued tail into the
 // accumulators at which it steps.
 //
-//   nn::fold(net);   // fills acc, acc_channel of every layer; steps where the layer has a real tail
+//   nn::fold(net);   // fills acc, acc_channel of every layer; steps where the layer has a real tail; codes
 //
 // Bounds come from the real weights and the range of the input's activation; where a window can reach into
 // padding, every term's range holds the pad value too. They are sound for every input, and tight without
@@ -17,6 +17,9 @@
 namespace elb::nn {
 
 void fold(Network& net);
+
+// Fills what follows from a layer's bounds and steps: `codes`, and nothing is known of `affine` yet.
+void settle_codes(Layer& layer);
 
 // The reachable accumulators of one layer, per output channel; `inputs` are the activations of all its
 // inputs. For layers without a tail: the values that they hand on.

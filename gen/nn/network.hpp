@@ -86,6 +86,9 @@ struct Steps {
   bool operator==(const Steps&) const = default;
 };
 
+struct CodeDomain;  // nn/codes.hpp
+class AffineMemo;   // nn/affine.hpp
+
 // ---- layers -----------------------------------------------------------------------------------------
 
 enum class Op {
@@ -133,6 +136,9 @@ struct Layer {
   // Filled by fold(): reachable accumulators (without raw_bias), over all channels and per channel.
   Interval acc;
   std::vector<Interval> acc_channel;
+  // Filled by fold() in layers with a tail, and shared by copies of the layer.
+  std::shared_ptr<const CodeDomain> codes;
+  std::shared_ptr<AffineMemo> affine;
 
   bool has_weights() const { return weight.has_value(); }
   bool has_tail() const {

@@ -117,9 +117,9 @@ ChainTiming::Moves ChainTiming::clock_steps(bool in_valid, bool out_ready) {
 }
 
 bool ChainTiming::Step::clock(bool in_valid, bool out_ready) {
-  if (depth == 0) return repack.clock(in_valid, out_ready);
+  if (depth == 0) return repack.clock(in_valid, out_ready).any;
   const bool push = in_valid && held<depth, from = held> 0, take = from && repack.ready(out_ready);
-  const bool moves = repack.clock(from, out_ready);
+  const bool moves = repack.clock(from, out_ready).any;
   held += (push ? 1 : 0) - (take ? 1 : 0);
   return push || moves;
 }

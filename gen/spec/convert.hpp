@@ -45,11 +45,7 @@ int64_t convert_cycles(const Link& in, const Link& out);
 // The control of a chain, cycle by cycle (as spec::RepackTiming).
 class ChainTiming {
  public:
-  // In a cycle that is over.
-  struct Moves {
-    bool taken = false, sent = false;  // a beat at its start, at its end
-    bool any = false;                  // or inside
-  };
+  using Moves = RepackTiming::Moves;
   ChainTiming() = default;
   explicit ChainTiming(const std::vector<ConvertStep>& chain);
   bool valid(bool in_valid) const {  // of the output
@@ -61,6 +57,7 @@ class ChainTiming {
     return out_ready;
   }
   Moves clock(bool in_valid, bool out_ready) {
+    if (steps_.size() == 1 && steps_[0].depth == 0) return steps_[0].repack.clock(in_valid, out_ready);
     if (!steps_.empty()) return clock_steps(in_valid, out_ready);
     const bool passes = in_valid && out_ready;
     return {.taken = passes, .sent = passes, .any = passes};

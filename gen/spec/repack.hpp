@@ -91,17 +91,22 @@ class RepackTiming {
     if (!widen_) return out_ready && sent_ == ends_[beat_] - 1;
     return ends_[beat_] == 0 ? !flush_ || out_ready : out_ready;
   }
-  // Did a beat come in or a word leave?
-  bool clock(bool in_valid, bool out_ready) {
+  // In a cycle that is over.
+  struct Moves {
+    bool taken = false, sent = false;  // a beat, a word
+    bool any = false;                  // of a chain (spec/convert.hpp): or inside
+  };
+  Moves clock(bool in_valid, bool out_ready) {
     const bool send = valid(in_valid) && out_ready, take = in_valid && ready(out_ready);
     if (send && !take && !flush_) ++sent_;
     if (send) flush_ = false;
-    if (!take) return send;
+    const Moves moves{.taken = take, .sent = send, .any = send || take};
+    if (!take) return moves;
     sent_ = 0;
     const bool last = beat_ + 1 == ends_.size();
     if (last && has_flush_) flush_ = true;
     beat_ = last ? 0 : beat_ + 1;
-    return true;
+    return moves;
   }
 
  private:

@@ -142,6 +142,7 @@ TEST_CASE("an affine activation computes golden's codes") {
     net.layers[0].steps.resize(6);
     net.layers[0].steps[c] = steps;
   }
+  nn::settle_codes(net.layers[0]);
   CHECK(plan_with(net, "").stages[1].activation == arch::Activation::affine);
   check_against_golden(net, "");
   check_against_golden(net, R"({"layer": "a", "activation": "threshold"})");
