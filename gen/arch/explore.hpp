@@ -68,7 +68,7 @@ class Explorer {
 // A plan of a folded network that fits.
 struct FittedPlan {
   Plan plan;
-  std::vector<spec::StageSpec> specs;
+  std::vector<spec::StageSpec> specs;  // without images of the weights
   PlanCost cost;
   Fit fit;
   Choice choice;

@@ -44,10 +44,10 @@ class ConvertMachine : public Machine {
     out_.depth = s.fifo_depth;
   }
   void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
-    const spec::ChainTiming::Moves moves = chain_.clock(valid[0] != 0, out_.ready());
-    fired[0] = moves.taken;
-    out_.clock(moves.sent, popped);
-    rest(cycle, moves.any || popped);
+    const FeedMachine::Moves moves = chain_.clock(valid[0] != 0, out_.ready());
+    fired[0] = (moves & FeedMachine::kTaken) != 0;
+    out_.clock((moves & FeedMachine::kSent) != 0, popped);
+    rest(cycle, moves != 0 || popped);
   }
   std::string waits() const override {
     return out_.ready() ? fmt::format("'{}' waits for input", name_)
@@ -88,9 +88,9 @@ class ElementwiseMachine : public Machine {
     }
     bool moved = issue || popped;
     for (size_t i = 0; i < chains_.size(); ++i) {
-      const spec::ChainTiming::Moves moves = chains_[i].clock(valid[i] != 0, issue);
-      fired[i] = moves.taken;
-      moved |= moves.any;
+      const FeedMachine::Moves moves = chains_[i].clock(valid[i] != 0, issue);
+      fired[i] = (moves & FeedMachine::kTaken) != 0;
+      moved |= moves != 0;
     }
     const bool push = !pushes_.empty() && pushes_.front() == cycle;
     if (push) pushes_.pop_front();
@@ -138,10 +138,10 @@ class ConcatMachine : public Machine {
     const bool room = out_.ready();
     bool moved = popped, push = false;
     for (size_t i = 0; i < chains_.size(); ++i) {
-      const spec::ChainTiming::Moves moves = chains_[i].clock(valid[i] != 0, i == turn && room);
-      fired[i] = moves.taken;
-      moved |= moves.any;
-      push |= moves.sent;
+      const FeedMachine::Moves moves = chains_[i].clock(valid[i] != 0, i == turn && room);
+      fired[i] = (moves & FeedMachine::kTaken) != 0;
+      moved |= moves != 0;
+      push |= (moves & FeedMachine::kSent) != 0;
     }
     if (push) beat_ = beat_ + 1 == owner_.size() ? 0 : beat_ + 1;
     out_.clock(push, popped);
@@ -175,8 +175,8 @@ class RankMachine : public Machine {
     const bool insert = pending_ > 0 && !(pending_ == 1 && frame_end_ && indices_);
     const bool take = valid[0] && (pending_ == 0 || (pending_ == 1 && !frame_end_));
     fired[0] = take;
-    const spec::ChainTiming::Moves moves = chain_.clock(indices_, out_.ready());
-    if (moves.taken) indices_ = false;
+    const FeedMachine::Moves moves = chain_.clock(indices_, out_.ready());
+    if ((moves & FeedMachine::kTaken) != 0) indices_ = false;
     if (insert && --pending_ == 0 && frame_end_) {
       indices_ = true;
       frame_end_ = false;
@@ -187,8 +187,8 @@ class RankMachine : public Machine {
       frame_end_ = seen_ == values_;
       if (frame_end_) seen_ = 0;
     }
-    out_.clock(moves.sent, popped);
-    rest(cycle, insert || take || moves.any || popped);
+    out_.clock((moves & FeedMachine::kSent) != 0, popped);
+    rest(cycle, insert || take || moves != 0 || popped);
   }
   std::string waits() const override {
     return fmt::format("'{}' waits for {}", name_, indices_ ? "room in its output FIFO" : "input");

@@ -97,20 +97,21 @@ class Machine {
 // around a few counters (spec/feed.hpp).
 class FeedMachine {
  public:
+  using Moves = spec::ChainTiming::Moves;
+  static constexpr Moves kTaken = spec::ChainTiming::kTaken, kSent = spec::ChainTiming::kSent;
   FeedMachine() = default;
   explicit FeedMachine(const spec::Feed& feed);
   explicit FeedMachine(const std::vector<spec::ConvertStep>& chain);
   bool valid(bool in_valid) const { return chain_.valid(in_valid); }  // of a word at the end
   // A beat is taken at the start, a word is sent at the end.
-  spec::ChainTiming::Moves clock(bool in_valid, bool word_ready) {
+  Moves clock(bool in_valid, bool word_ready) {
     const bool last = sub_ == sub_beats_ - 1;
     if (sub_beats_ == 1) return chain_.clock(in_valid, word_ready);
     const bool sent = chain_.valid(in_valid) && word_ready;
-    spec::ChainTiming::Moves moves = chain_.clock(in_valid, word_ready && last);
-    moves.sent = sent;
-    moves.any |= sent;
-    if (sent) sub_ = last ? 0 : sub_ + 1;
-    return moves;
+    const Moves moves = chain_.clock(in_valid, word_ready && last);
+    if (!sent) return moves;
+    sub_ = last ? 0 : sub_ + 1;
+    return moves | kSent;
   }
 
  private:

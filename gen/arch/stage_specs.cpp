@@ -94,10 +94,6 @@ struct Builder {
 
   const Layer& layer(const Stage& stage) const { return net.layers[stage.layer]; }
 
-  std::shared_ptr<const MemImage> image(const Stage& stage) const {
-    return std::make_shared<const MemImage>(weight_image(layer(stage), stage));
-  }
-
   spec::ActivationParams activation(const Stage& stage, int in_bits, bool in_signed) const {
     const Layer& l = layer(stage);
     spec::ActivationParams p = activation_params(l, stage, activation_lanes(l, stage), plan.technology);
@@ -132,7 +128,6 @@ struct Builder {
     s.activation = activation(stage, s.compute.acc_bits, s.compute.acc_signed);
     s.tile_cycles = stage.tile_cycles;
     s.store = store_style(s.window);
-    s.weights = image(stage);
     if (is_fetched(stage.weights)) {
       s.fetch = fetch(s, stage);
     } else {
@@ -185,7 +180,6 @@ struct Builder {
       s.acc_signed = l.weight->kind == nn::WeightKind::integer;
       s.weight_style = weight_style(stage.weights);
       s.weight_file = weight_file(stage);
-      s.weights = image(stage);
     }
     s.acc_bits = accumulator_bits(domain.t, s.acc_signed);
     s.activation = activation(stage, s.acc_bits, s.acc_signed);
@@ -306,12 +300,25 @@ std::string stage_title(const nn::Network& net, const Stage& stage) {
   return text;
 }
 
-std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top) {
+std::vector<StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top,
+                                   WeightImages images) {
   const Builder builder{net, plan, top};
   std::vector<StageSpec> out;
   for (const Stage& stage : plan.stages) out.push_back(builder.spec_of(stage));
   place_regions(out, plan);
+  if (images == WeightImages::made) add_weight_images(out, net, plan);
   return out;
+}
+
+void add_weight_images(std::vector<StageSpec>& specs, const nn::Network& net, const Plan& plan) {
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const Stage& stage = plan.stages[i];
+    if (stage.weights == Residence::none) continue;
+    const auto image =
+        std::make_shared<const MemImage>(weight_image(net.layers[static_cast<size_t>(stage.layer)], stage));
+    if (auto* compute = std::get_if<spec::ComputeStage>(&specs[i])) compute->weights = image;
+    if (auto* lanewise = std::get_if<spec::LanewiseStage>(&specs[i])) lanewise->weights = image;
+  }
 }
 
 int compute_latency(const Layer& layer, const Stage& stage, spec::Technology technology) {

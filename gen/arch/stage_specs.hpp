@@ -12,10 +12,14 @@ namespace elb::arch {
 
 // One per stage of the plan, in its order; modules are named "<top>_<stage>". The network is folded and the
 // one that the plan was made for.
-std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top);
+// Cost and times need no images of the weights, and those of large networks take a while.
+enum class WeightImages { made, left_out };
+std::vector<spec::StageSpec> stage_specs(const nn::Network& net, const Plan& plan, const std::string& top,
+                                         WeightImages images = WeightImages::made);
+// To specs without.
+void add_weight_images(std::vector<spec::StageSpec>& specs, const nn::Network& net, const Plan& plan);
 
-// spec::latency of the array of a compute stage, before there are specs. Looks at all weights where the
-// latency depends on the width of the sums.
+// spec::latency of the array of a compute stage, before there are specs. The layer is folded.
 int compute_latency(const nn::Layer& layer, const Stage& stage, spec::Technology technology);
 // DSP slices that it can use, 0 where there is no choice (spec::most_dsp).
 int64_t most_dsp(const nn::Layer& layer, const Stage& stage, spec::Technology technology);

@@ -47,15 +47,15 @@ class StoreFill {
   StoreFill(const spec::Feed& feed, const spec::WindowParams& w)
       : feed_(feed), writer_(w), capacity_(w.capacity) {}
   int64_t stored() const { return writer_.stored(); }  // as the register shows it, before clock()
-  spec::ChainTiming::Moves clock(int64_t cycle, bool in_valid) {
+  FeedMachine::Moves clock(int64_t cycle, bool in_valid) {
     while (!releases_.empty() && releases_.front().first <= cycle) {
       released_ = releases_.front().second;
       releases_.pop_front();
     }
     const bool dropped = writer_.dropped();
     const int64_t ahead = writer_.group() - released_;
-    const spec::ChainTiming::Moves moves = feed_.clock(in_valid, dropped || ahead < capacity_);
-    if (moves.sent) {
+    const FeedMachine::Moves moves = feed_.clock(in_valid, dropped || ahead < capacity_);
+    if ((moves & FeedMachine::kSent) != 0) {
       if (!dropped) used_ = std::max(used_, ahead + 1);
       writer_.advance();
     }

@@ -36,13 +36,13 @@ class StoreMachine : public Machine {
       self.issue(cycle);
     }
     const int64_t stored = fill_.stored();
-    const spec::ChainTiming::Moves moves = fill_.clock(cycle, valid[0] != 0);
-    fired[0] = moves.taken;
+    const FeedMachine::Moves moves = fill_.clock(cycle, valid[0] != 0);
+    fired[0] = (moves & FeedMachine::kTaken) != 0;
     if (fill_.stored() != stored) stored_from_ = cycle + 1;
     const bool push = self.pushes(cycle, popped);
     out_.clock(push, popped);
     wake = cycle + 1;
-    if (issues || moves.any || push || popped) return;
+    if (issues || moves != 0 || push || popped) return;
     wake = rested ? INT64_MAX : earliest_;
     if (cause == WaitCount::weights) wake = fetch()->tile_from();
     wake = std::min({wake, self.next_push(cycle), fill_.next_release(), self.next_issue(cycle)});

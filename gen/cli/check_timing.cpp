@@ -24,7 +24,8 @@ arch::ModelResult predict_run(const std::string& dir, const harness::RunOptions&
   arch::PlanOptions plan_options;
   plan_options.overrides = arch::read_plan((fs::path(dir) / "plan.json").string());
   const arch::Plan plan = arch::make_plan(net, plan_options);
-  const std::vector<spec::StageSpec> specs = arch::stage_specs(net, plan, arch::top_name(net.name));
+  const std::vector<spec::StageSpec> specs =
+      arch::stage_specs(net, plan, arch::top_name(net.name), arch::WeightImages::left_out);
   return arch::run_model(specs, plan, {.frames = static_cast<int>(frames), .timing = options.dram.timing});
 }
 

@@ -34,18 +34,20 @@ top::TestFrames test_frames(const nn::Network& net) {
   return frames;
 }
 
-// The model's exact times, where running it costs seconds at most. Frames that share passes over streamed
-// weights need some passes until their rate shows.
+// The model's exact times, where running it costs seconds at most. Behind streamed weights it runs until the
+// rate shows, for some passes of the frames that share one; such a run counts threefold, since it is for a
+// rate alone, which the plan has nearly right without.
 std::optional<arch::ModelResult> run_model(const arch::Plan& plan,
                                            const std::vector<spec::StageSpec>& specs) {
   constexpr int64_t kAffordable = 450'000'000;  // stages x cycles
+  constexpr int kSteadyRunCounts = 3;
   const auto affordable = [&](int frames) {
     int64_t cycles = plan.cycles_per_frame * frames;
     for (const arch::Stage& s : plan.stages) cycles += s.cycles();
     return cycles <= kAffordable / static_cast<int64_t>(plan.stages.size());
   };
   const int passes = 4 * (arch::images_per_pass(plan) + 1);
-  if (plan.memory && affordable(3 * passes))
+  if (plan.memory && affordable(kSteadyRunCounts * passes))
     return arch::run_model(specs, plan, {.frames = passes, .until_steady = true});
   if (!affordable(kModelFrames)) return {};
   return arch::run_model(specs, plan, {.frames = kModelFrames});
@@ -80,8 +82,12 @@ struct Planned {
   std::optional<arch::Fit> fit;
   std::optional<arch::Choice> choice;
   top::OutputOptions output;
-  std::vector<spec::StageSpec> specs;
+  std::vector<spec::StageSpec> specs;  // without images of the weights
 };
+
+double clock_of(const arch::PlanOptions& options) {
+  return options.clock_mhz.value_or(options.overrides.clock_mhz.value_or(0));
+}
 
 int64_t cycles_for(double frames_per_second, double clock_mhz) {
   const double cycles = clock_mhz * 1e6 / frames_per_second;
@@ -96,10 +102,9 @@ int64_t cycles_for(double frames_per_second, double clock_mhz) {
 // its own, or fitting was not asked for.
 bool plan_for_budget(Planned& p, const arch::PlanOptions& plan_options, const arch::Device& device,
                      const GenerateOptions& options) {
-  const double clock = plan_options.clock_mhz.value_or(plan_options.overrides.clock_mhz.value_or(0));
   arch::Goal goal;
   if (options.max_cycles || options.target_fps) goal.max_cycles = plan_options.max_cycles;
-  arch::Explorer explorer(device, clock);
+  arch::Explorer explorer(device, clock_of(plan_options));
   try {
     arch::FittedPlan best = arch::plan_within(explorer, p.network, device, plan_options, goal, p.output.top);
     p.plan = std::move(best.plan);
@@ -146,7 +151,7 @@ void minimise(Planned& p, const arch::PlanOverrides& given, const std::optional<
   small.plan = p.plan;
   small.specs = p.specs;
   if (!arch::minimise_depths(small.plan, small.specs, given)) return;
-  small.specs = arch::stage_specs(p.network, small.plan, p.output.top);
+  small.specs = arch::stage_specs(p.network, small.plan, p.output.top, arch::WeightImages::left_out);
   add_cost(small, device);
   if (!asked && device && p.fit->fits && !small.fit->fits) return;
   p.plan = std::move(small.plan);
@@ -174,7 +179,7 @@ Planned make_planned(nn::Network network, const GenerateOptions& options) {
     p.output.part = device->part;
     if (!plan_options.clock_mhz && !plan_options.overrides.clock_mhz)
       plan_options.clock_mhz = device->clock_mhz;
-    const double clock = plan_options.clock_mhz.value_or(plan_options.overrides.clock_mhz.value_or(0));
+    const double clock = clock_of(plan_options);
     plan_options.memory = arch::best_port(*device, clock);
     if (options.target_fps) plan_options.max_cycles = cycles_for(*options.target_fps, clock);
   }
@@ -183,7 +188,7 @@ Planned make_planned(nn::Network network, const GenerateOptions& options) {
   p.output.top = arch::top_name(options.prefix.empty() ? p.network.name : options.prefix);
   if (!device || !plan_for_budget(p, plan_options, *device, options)) {
     p.plan = arch::make_plan(p.network, plan_options);
-    p.specs = arch::stage_specs(p.network, p.plan, p.output.top);
+    p.specs = arch::stage_specs(p.network, p.plan, p.output.top, arch::WeightImages::left_out);
   }
   add_cost(p, device);
   minimise(p, plan_options.overrides, device, options.minimise);
@@ -222,7 +227,8 @@ Generated generate(nn::Network network, const GenerateOptions& options) {
   std::future<top::TestFrames> frames =
       std::async(std::launch::async, [&] { return test_frames(g.network); });
   std::future<std::optional<arch::ModelResult>> model =
-      std::async(std::launch::async, [&] { return run_model(g.plan, p.specs); });
+      std::async(std::launch::async, [&g, specs = p.specs] { return run_model(g.plan, specs); });
+  arch::add_weight_images(p.specs, g.network, g.plan);
   hdl::Design design;
   top::assemble(design, g.network, g.plan, p.specs, g.top);
   settle_times(g, model.get(), p.specs, options.model_frames);

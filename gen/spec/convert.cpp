@@ -106,20 +106,19 @@ ChainTiming::Moves ChainTiming::clock_steps(bool in_valid, bool out_ready) {
   std::array<bool, kMostSteps> ready;
   ready[steps_.size()] = out_ready;
   for (size_t i = steps_.size(); i-- > 0;) ready[i] = steps_[i].ready(ready[i + 1]);
-  Moves moves{.taken = in_valid && ready[0]};
+  Moves moves = in_valid && ready[0] ? kTaken : 0;
   for (size_t i = 0; i < steps_.size(); ++i) {
     const bool next = steps_[i].valid(in_valid);
-    moves.any |= steps_[i].clock(in_valid, ready[i + 1]);
+    if (steps_[i].clock(in_valid, ready[i + 1])) moves |= kInside;
     in_valid = next;
   }
-  moves.sent = in_valid && out_ready;
-  return moves;
+  return in_valid && out_ready ? moves | kSent : moves;
 }
 
 bool ChainTiming::Step::clock(bool in_valid, bool out_ready) {
-  if (depth == 0) return repack.clock(in_valid, out_ready).any;
+  if (depth == 0) return repack.clock(in_valid, out_ready) != 0;
   const bool push = in_valid && held<depth, from = held> 0, take = from && repack.ready(out_ready);
-  const bool moves = repack.clock(from, out_ready).any;
+  const bool moves = repack.clock(from, out_ready) != 0;
   held += (push ? 1 : 0) - (take ? 1 : 0);
   return push || moves;
 }

@@ -45,7 +45,9 @@ int64_t convert_cycles(const Link& in, const Link& out);
 // The control of a chain, cycle by cycle (as spec::RepackTiming).
 class ChainTiming {
  public:
+  // What moved in a cycle that is over: a beat at its start, at its end, anything between.
   using Moves = RepackTiming::Moves;
+  static constexpr Moves kTaken = RepackTiming::kTaken, kSent = RepackTiming::kSent, kInside = 4;
   ChainTiming() = default;
   explicit ChainTiming(const std::vector<ConvertStep>& chain);
   bool valid(bool in_valid) const {  // of the output
@@ -59,8 +61,7 @@ class ChainTiming {
   Moves clock(bool in_valid, bool out_ready) {
     if (steps_.size() == 1 && steps_[0].depth == 0) return steps_[0].repack.clock(in_valid, out_ready);
     if (!steps_.empty()) return clock_steps(in_valid, out_ready);
-    const bool passes = in_valid && out_ready;
-    return {.taken = passes, .sent = passes, .any = passes};
+    return in_valid && out_ready ? kTaken | kSent : 0;
   }
 
  private:

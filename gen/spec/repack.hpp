@@ -91,16 +91,14 @@ class RepackTiming {
     if (!widen_) return out_ready && sent_ == ends_[beat_] - 1;
     return ends_[beat_] == 0 ? !flush_ || out_ready : out_ready;
   }
-  // In a cycle that is over.
-  struct Moves {
-    bool taken = false, sent = false;  // a beat, a word
-    bool any = false;                  // of a chain (spec/convert.hpp): or inside
-  };
+  // What moved in a cycle that is over, as bits; a struct of flags would be put together in memory.
+  using Moves = unsigned;
+  static constexpr Moves kTaken = 1, kSent = 2;  // a beat, a word
   Moves clock(bool in_valid, bool out_ready) {
     const bool send = valid(in_valid) && out_ready, take = in_valid && ready(out_ready);
     if (send && !take && !flush_) ++sent_;
     if (send) flush_ = false;
-    const Moves moves{.taken = take, .sent = send, .any = send || take};
+    const Moves moves = (take ? kTaken : 0) | (send ? kSent : 0);
     if (!take) return moves;
     sent_ = 0;
     const bool last = beat_ + 1 == ends_.size();
