@@ -6,92 +6,14 @@
 #include <atomic>
 #include <cmath>
 #include <future>
-#include <numeric>
+#include <map>
 #include <thread>
 
-#include "arch/activation_choice.hpp"
 #include "arch/memory_choice.hpp"
-#include "arch/store_work.hpp"
-#include "base/assert.hpp"
+#include "arch/search_nodes.hpp"
 
 namespace elb::arch {
 namespace {
-
-using nn::Layer;
-using nn::Op;
-
-constexpr int kFewSteps = 3;  // so many comparisons are always less than a multiplication
-
-const StageOverride* row_of(const PlanOverrides& rows, const std::string& name) {
-  for (const StageOverride& row : rows.stages) {
-    if (row.layer == name) return &row;
-  }
-  return nullptr;
-}
-
-std::optional<int> in_range(const std::optional<int>& v, int most) {
-  return v && *v >= 1 && *v <= most ? v : std::nullopt;
-}
-
-// What the user settled; what no stage could have is left to make_plan, which refuses it.
-void apply(const StageOverride& row, LayerShape& shape) {
-  const spec::WindowParams& w = shape.work.window;
-  shape.fixed.s = in_range(row.s, w.channels);
-  shape.fixed.m = in_range(row.m, w.out_w);
-  shape.fixed.p = in_range(row.p, shape.work.lanewise ? w.channels : shape.work.kernels);
-  if (shape.work.lanewise) {
-    shape.fixed.s = shape.fixed.p ? shape.fixed.p : shape.fixed.s;
-  } else if (row.l) {
-    StoreWork work = shape.work;
-    work.l = row.l;
-    const int p = shape.fixed.p.value_or(work.kernels);
-    if (*row.l <= p && *spec::tile_beats_error(tile_beats(work, {.p = p})) == '\0') shape.work.l = row.l;
-  }
-  shape.b = row.b;
-  shape.band_rows = in_range(row.band_rows, w.out_h);
-  shape.weight_slots = row.weight_slots;
-  shape.dsp = row.dsp;
-  if (shape.weight_bits > 0 && row.weights != Residence::none) shape.weights = row.weights;
-  if (shape.steps > 0 &&
-      (row.activation == Activation::threshold || (row.activation == Activation::affine && shape.affine))) {
-    shape.activation = row.activation;
-  }
-}
-
-bool windowed(const Layer& layer) {
-  return layer.op == Op::conv || layer.op == Op::fc || layer.op == Op::max_pool ||
-         layer.op == Op::average_pool;
-}
-
-bool is_lanewise(const Layer& layer, const StageOverride* row) {
-  if (layer.op == Op::max_pool || layer.op == Op::average_pool) return true;
-  return is_depthwise(layer) && !(row && row->engine == Engine::compute);
-}
-
-// As make_plan has it for a target.
-spec::Link input_link(const nn::Network& net, int64_t cycles) {
-  const nn::Shape& in = net.input;
-  constexpr int kPixelAtOnce = 16;
-  spec::Link l{.h = in.h, .w = in.w, .c = in.c, .bits = net.input_act.bits};
-  l.channels = in.c <= kPixelAtOnce ? in.c : 1;
-  while (l.channels < in.c && l.beats_per_frame() > cycles) ++l.channels;
-  while (l.columns < in.w && l.beats_per_frame() > cycles) ++l.columns;
-  return l;
-}
-
-// Near enough for what a feed behind it costs.
-spec::Link passed_link(const Layer& layer, bool keeps_map, const std::vector<spec::Link>& in) {
-  spec::Link l = in[0];
-  for (const spec::Link& other : in) {
-    if (other.lanes() < l.lanes()) l.columns = other.columns, l.channels = other.channels;
-  }
-  if (layer.op == Op::flatten && keeps_map) return l;
-  l.h = layer.out.h, l.w = layer.out.w, l.c = layer.out.c;
-  l.columns = std::min(l.columns, l.w);
-  l.channels = layer.op == Op::concat ? std::gcd(l.channels, l.c) : std::min(l.channels, l.c);
-  if (layer.act) l.bits = layer.act->bits;
-  return l;
-}
 
 // Slices that are left go to the arrays that pay most LUTs for products without one.
 void spend_slices(const std::vector<SearchNode>& nodes, int64_t left, Selection& s, std::vector<int>& dsp) {
@@ -128,32 +50,42 @@ void spend_slices(const std::vector<SearchNode>& nodes, int64_t left, Selection&
   }
 }
 
+Budget budget_of(const Device& device, const std::optional<MemoryPort>& memory) {
+  Budget budget;
+  for (const Usage& u : fit({}, device).usage) {
+    const auto available = static_cast<int64_t>(u.available);
+    if (u.name == "lut") budget.most[kLut] = available;
+    if (u.name == "ff") budget.most[kFf] = available;
+    if (u.name == "bram36") budget.most[kBram18] = 2 * available;
+    if (u.name == "dsp") budget.most[kDsp] = available;
+  }
+  if (memory)
+    budget.dram_beats = kUsableBandwidth * double(memory->timing.beats) / double(memory->timing.cycles);
+  return budget;
+}
+
 }  // namespace
 
 Explorer::Explorer(const Device& device, double clock_mhz, int candidates)
-    : memory_(best_port(device, clock_mhz)), candidates_(candidates) {
-  for (const Usage& u : fit({}, device).usage) {
-    const auto available = static_cast<int64_t>(u.available);
-    if (u.name == "lut") budget_.most[kLut] = available;
-    if (u.name == "ff") budget_.most[kFf] = available;
-    if (u.name == "bram36") budget_.most[kBram18] = 2 * available;
-    if (u.name == "dsp") budget_.most[kDsp] = available;
-  }
-  if (memory_)
-    budget_.dram_beats = kUsableBandwidth * double(memory_->timing.beats) / double(memory_->timing.cycles);
-}
-
-void Explorer::make_tables(const std::vector<LayerShape>& shapes) {
-  std::vector<std::pair<const LayerShape*, std::unique_ptr<OptionTable>*>> missing;
-  for (const LayerShape& shape : shapes) {
-    const auto [at, is_new] = tables_.try_emplace(shape.key());
-    if (is_new) missing.emplace_back(&shape, &at->second);
+    : memory_(best_port(device, clock_mhz)),
+      budget_(budget_of(device, memory_)),
+      candidates_(candidates),
+      rooflines_(budget_) {}
+std::vector<OptionTable*> Explorer::tables(const std::vector<LayerShape>& shapes,
+                                           const TargetWindow& window) {
+  std::vector<std::unique_ptr<OptionTable>*> all;
+  std::vector<size_t> missing;
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const auto [at, is_new] = tables_.try_emplace(fmt::format("{} {}", window.number, shapes[i].key()));
+    all.push_back(&at->second);
+    if (is_new) missing.push_back(i);
   }
   std::atomic<size_t> next = 0;
   const auto work = [&] {
     for (size_t i; (i = next++) < missing.size();) {
-      const LayerShape& shape = *missing[i].first;
-      *missing[i].second = std::make_unique<OptionTable>(shape, make_options(shape, budget_.most, memory_));
+      const LayerShape& shape = shapes[missing[i]];
+      *all[missing[i]] =
+          std::make_unique<OptionTable>(shape, make_options(shape, budget_.most, memory_, window.targets()));
     }
   };
   const size_t threads = std::min<size_t>(missing.size(), std::max(1U, std::thread::hardware_concurrency()));
@@ -161,47 +93,9 @@ void Explorer::make_tables(const std::vector<LayerShape>& shapes) {
   for (size_t i = 1; i < threads; ++i) others.push_back(std::async(std::launch::async, work));
   work();
   for (std::future<void>& o : others) o.get();
-}
-
-std::vector<SearchNode> Explorer::nodes_of(const nn::Network& net, const Goal& goal,
-                                           std::vector<int>& layer_of_node) {
-  std::vector<SearchNode> nodes;
-  nodes.push_back({.table = nullptr, .sources = {}, .link = [&net](const auto&, int64_t cycles) {
-                     return input_link(net, cycles);
-                   }});
-  layer_of_node = {-1};
-  std::vector<LayerShape> shapes;
-  std::vector<size_t> with_shape;  // nodes
-  for (size_t i = 0; i < net.layers.size(); ++i) {
-    const Layer& layer = net.layers[i];
-    SearchNode node;
-    for (const int source : layer.inputs) node.sources.push_back(source + 1);
-    if (windowed(layer)) {
-      const StageOverride* row = row_of(goal.overrides, layer.name);
-      const bool some_steps = layer.has_tail() && layer.act && layer.act->codes() - 1 > kFewSteps;
-      const bool known = !layer.steps.empty() && !layer.acc_channel.empty();
-      const bool affine = some_steps && (known ? affine_layer(layer).has_value() : goal.assume_affine);
-      LayerShape shape =
-          layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, goal.technology);
-      shape.work.turns = link_turns(net, static_cast<int>(i));
-      if (row) apply(*row, shape);
-      shapes.push_back(std::move(shape));
-      with_shape.push_back(nodes.size());
-    } else {
-      const std::vector<int> readers = net.readers_of(static_cast<int>(i));
-      const bool keeps_map = std::all_of(readers.begin(), readers.end(), [&](int r) {
-        return net.layers[static_cast<size_t>(r)].op == Op::fc;
-      });
-      node.link = [&layer, keeps_map](const std::vector<spec::Link>& in, int64_t) {
-        return passed_link(layer, keeps_map, in);
-      };
-    }
-    nodes.push_back(std::move(node));
-    layer_of_node.push_back(static_cast<int>(i));
-  }
-  make_tables(shapes);
-  for (size_t i = 0; i < shapes.size(); ++i) nodes[with_shape[i]].table = tables_.at(shapes[i].key()).get();
-  return nodes;
+  std::vector<OptionTable*> tables;
+  for (const std::unique_ptr<OptionTable>* t : all) tables.push_back(t->get());
+  return tables;
 }
 
 std::array<double, kKinds> Explorer::smallest_shares(LayerShape shape) const {
@@ -223,79 +117,183 @@ std::array<double, kKinds> Explorer::smallest_shares(LayerShape shape) const {
   return best;
 }
 
-Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
-  std::vector<int> layer_of_node;
-  const std::vector<SearchNode> nodes = nodes_of(net, goal, layer_of_node);
-  Search search(nodes, budget_, candidates_);
-  Choice choice;
-  choice.overrides = goal.overrides;
-  choice.for_target = goal.max_cycles.has_value();
-  const int least = search.least_possible(), last = search.last_target();
-  const auto say_what_binds = [&](const std::array<double, kKinds>& shares) {
-    const auto most = std::max_element(shares.begin(), shares.end());
-    choice.binds = kKindNames[static_cast<size_t>(most - shares.begin())];
-    choice.share = *most;
-  };
-  std::optional<Selection> found;
-  int at = goal.max_cycles ? TargetGrid::index_above(*goal.max_cycles + 1) - 1 : 0;
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    if (!nodes[i].table || !nodes[i].table->options().empty()) continue;
-    choice.layer = net.layers[static_cast<size_t>(layer_of_node[i])].name;
-    say_what_binds(smallest_shares(nodes[i].table->shape()));
-    return choice;
-  }
-  if (least < 0 || (goal.max_cycles && at < least)) {
-    choice.bound_cycles = least < 0 ? 0 : TargetGrid::at(least);
-    say_what_binds(search.least_shares(goal.max_cycles ? at : last));
-    return choice;
-  }
-  choice.bound_cycles = least == 0 ? 1 : TargetGrid::at(least - 1) + 1;
-  if (goal.max_cycles) {
-    found = search.choose(at, goal.reserve);
-  } else {
-    // Upwards in growing steps until there is a choice, then back to the first that has one.
-    int refused = std::max(least, TargetGrid::index_above(goal.least_cycles)) - 1, step = 1;
-    at = refused + 1;
-    for (; at <= last; at += step, step *= 2) {
-      if ((found = search.choose(at, goal.reserve))) break;
-      refused = at;
+// One network and goal on their way to a choice.
+class Exploration {
+ public:
+  Exploration(Explorer& explorer, const nn::Network& net, const Goal& goal)
+      : explorer_(explorer),
+        net_(net),
+        goal_(goal),
+        nodes_(network_nodes(net, goal.overrides, goal.technology, goal.assume_affine)) {
+    choice_.overrides = goal.overrides;
+    choice_.for_target = goal.max_cycles.has_value();
+    choice_.roofline = explorer.rooflines_.of(net, goal.technology);
+    for (const LayerShape& s : nodes_.shapes) {
+      const Factors one{.p = 1, .s = 1, .m = 1};
+      const Factors all{.p = s.work.kernels, .s = s.work.window.channels, .m = s.work.window.out_w};
+      slowest_ = std::max(slowest_, engine_cycles(s.work, one));
+      fewest_ = std::max(fewest_, engine_cycles(s.work, all));
     }
-    for (int high = at; found && high - refused > 1;) {
+  }
+
+  Choice run() {
+    const std::optional<int> least = least_possible();
+    if (!least) {
+      refuse_at(last_window().last());
+      return std::move(choice_);
+    }
+    choice_.bound_cycles = *least == 0 ? 1 : TargetGrid::at(*least - 1) + 1;
+    if (goal_.max_cycles) {
+      at_ = TargetGrid::index_above(*goal_.max_cycles + 1) - 1;
+      if (at_ < *least) {
+        choice_.bound_cycles = TargetGrid::at(*least);
+      } else {
+        window_ = TargetWindow::around(at_);
+        found_ = search().choose(at_, goal_.reserve);
+      }
+    } else {
+      find_fewest(*least);
+    }
+    if (found_) {
+      settle();
+    } else {
+      refuse_at(at_);
+    }
+    return std::move(choice_);
+  }
+
+ private:
+  static constexpr double kExpected = 1.7;  // times the roofline: what most plans reach
+  // Where the memory is the limit a frame may take much longer than its slowest stage could.
+  static constexpr int kOctavesBeyond = 4;
+
+  TargetWindow last_window() const {
+    return TargetWindow::around(TargetGrid::index_above(slowest_) + kOctavesBeyond * TargetGrid::kPerOctave);
+  }
+
+  // Of the window under way.
+  Search& search() {
+    const auto [at, is_new] = searches_.try_emplace(window_.number);
+    if (is_new) {
+      std::vector<SearchNode> nodes = nodes_.nodes;
+      const std::vector<OptionTable*> tables = explorer_.tables(nodes_.shapes, window_);
+      for (size_t i = 0; i < tables.size(); ++i) nodes[nodes_.with_shape[i]].table = tables[i];
+      at->second = std::make_unique<Search>(std::move(nodes), explorer_.budget_, explorer_.candidates_,
+                                            window_.first(), window_.last());
+    }
+    return *at->second;
+  }
+
+  // The least target that the bound does not refuse.
+  std::optional<int> least_possible() {
+    const double expected = std::max(kExpected * choice_.roofline.cycles, double(fewest_));
+    const int last = last_window().number;
+    constexpr int kOctave = TargetGrid::kPerOctave / TargetWindow::kStep;
+    window_ = TargetWindow::around(TargetGrid::index_above(static_cast<int64_t>(std::ceil(expected))));
+    window_.number = std::min(window_.number, last);
+    std::optional<int> least = search().least_possible();
+    while (least == window_.first() && window_.number > 0) {
+      const int above = window_.number;
+      window_.number = std::max(0, above - kOctave);
+      const std::optional<int> lower = search().least_possible();
+      if (lower) least = lower;
+      if (!lower || *lower > window_.first()) return least;
+    }
+    if (least) return least;
+    const TargetWindow refused = window_;
+    window_ = {last};
+    if (!search().least_possible()) return {};
+    for (window_ = refused; !least;) {
+      window_.number = std::min(last, window_.number + kOctave);
+      least = search().least_possible();
+    }
+    return least;
+  }
+
+  std::optional<Selection> choose(int k) {
+    if (!window_.contains(k)) window_ = TargetWindow::from(k);
+    return search().choose(k, goal_.reserve);
+  }
+
+  // Upwards in growing steps until there is a choice, then back to the first that has one.
+  void find_fewest(int least) {
+    const int last = last_window().last();
+    int refused = std::max(least, TargetGrid::index_above(goal_.least_cycles)) - 1, step = 1;
+    for (at_ = refused + 1; at_ <= last; at_ += step, step *= 2) {
+      if ((found_ = choose(at_))) break;
+      refused = at_;
+    }
+    for (int high = at_; found_ && high - refused > 1;) {
       const int mid = (refused + high) / 2;
-      if (std::optional<Selection> better = search.choose(mid, goal.reserve)) {
-        found = std::move(better);
-        high = at = mid;
+      const TargetWindow window = window_;
+      if (std::optional<Selection> better = choose(mid)) {
+        found_ = std::move(better);
+        high = at_ = mid;
       } else {
         refused = mid;
+        window_ = window;
       }
     }
   }
-  if (!found) {
-    say_what_binds(search.least_shares(goal.max_cycles ? at : last));
-    return choice;
+
+  void say_what_binds(const std::array<double, kKinds>& shares) {
+    const auto most = std::max_element(shares.begin(), shares.end());
+    choice_.binds = kKindNames[static_cast<size_t>(most - shares.begin())];
+    choice_.share = *most;
   }
-  found = search.cheapened(at, goal.reserve, *found);
+
+  void refuse_at(int k) {
+    if (!window_.contains(k)) window_ = TargetWindow::around(k);
+    const std::vector<SearchNode>& nodes = search().nodes();
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      if (!nodes[i].table || !nodes[i].table->options().empty()) continue;
+      choice_.layer = net_.layers[i - 1].name;
+      return say_what_binds(explorer_.smallest_shares(nodes[i].table->shape()));
+    }
+    say_what_binds(search().least_shares(k));
+  }
+
+  void settle();
+
+  Explorer& explorer_;
+  const nn::Network& net_;
+  const Goal& goal_;
+  NetworkNodes nodes_;
+  int64_t slowest_ = 1,
+          fewest_ = 1;  // cycles of the slowest layer, with the smallest and the largest factors
+  TargetWindow window_;
+  std::map<int, std::unique_ptr<Search>> searches_;
+  int at_ = 0;
+  std::optional<Selection> found_;
+  Choice choice_;
+};
+
+// The rows of a plan.
+void Exploration::settle() {
+  const std::vector<SearchNode>& nodes = search().nodes();
+  const Budget& budget = explorer_.budget_;
+  found_ = search().cheapened(at_, goal_.reserve, *found_);
   std::vector<int> dsp;  // per node
-  spend_slices(nodes, budget_.most[kDsp] - goal.reserve[kDsp] - found->used[kDsp], *found, dsp);
-  choice.found = true;
-  choice.target = TargetGrid::at(at);
-  choice.used = found->used;
+  spend_slices(nodes, budget.most[kDsp] - goal_.reserve[kDsp] - found_->used[kDsp], *found_, dsp);
+  choice_.found = true;
+  choice_.target = TargetGrid::at(at_);
+  choice_.used = found_->used;
   std::array<double, kKinds> shares{};
   for (int kind = 0; kind < kKinds; ++kind) {
-    const double most = budget_.at(kind, choice.target);
-    shares[static_cast<size_t>(kind)] = most > 0 ? double(found->used[kind]) / most : 0;
+    const double most = budget.at(kind, choice_.target);
+    shares[static_cast<size_t>(kind)] = most > 0 ? double(found_->used[kind]) / most : 0;
   }
   say_what_binds(shares);
   for (size_t i = 0; i < nodes.size(); ++i) {
     if (!nodes[i].table) continue;
-    const Option& o = nodes[i].table->options()[static_cast<size_t>(found->options[i])];
-    choice.cycles = std::max(choice.cycles, o.cycles);
-    const std::string& name = net.layers[static_cast<size_t>(layer_of_node[i])].name;
-    auto row = std::find_if(choice.overrides.stages.begin(), choice.overrides.stages.end(),
+    const Option& o = nodes[i].table->options()[static_cast<size_t>(found_->options[i])];
+    choice_.cycles = std::max(choice_.cycles, o.cycles);
+    const std::string& name = net_.layers[i - 1].name;
+    auto row = std::find_if(choice_.overrides.stages.begin(), choice_.overrides.stages.end(),
                             [&](const StageOverride& r) { return r.layer == name; });
-    if (row == choice.overrides.stages.end()) {
-      choice.overrides.stages.push_back({.layer = name, .place = "plan"});
-      row = choice.overrides.stages.end() - 1;
+    if (row == choice_.overrides.stages.end()) {
+      choice_.overrides.stages.push_back({.layer = name, .place = "plan"});
+      row = choice_.overrides.stages.end() - 1;
     }
     const auto settle = [](auto& field, auto value) {
       if (!field) field = value;
@@ -312,7 +310,10 @@ Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
       settle(row->weight_slots, o.weight_slots);
     }
   }
-  return choice;
+}
+
+Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
+  return Exploration(*this, net, goal).run();
 }
 
 }  // namespace elb::arch

@@ -2,6 +2,9 @@
 // layers at once, so that the frame takes the fewest cycles that fit, or a number of cycles is met at the
 // least price (Selection::price).
 //
+// Options are made for an octave of targets at a time: first for that in which the roofline lets a plan be
+// expected, then downwards as long as the bound refuses nothing, or upwards as long as nothing is found.
+//
 // explore() looks at shapes and bits only, so that networks without weights can be explored; tables of
 // options are kept for layers of equal shape, from one network to the next. What it finds goes through
 // make_plan, whose true cost then decides (plan_within).
@@ -37,7 +40,7 @@ struct Choice {
   PlanOverrides overrides;  // the user's, and what was chosen
   // No plan within the budget takes fewer cycles; by the cost that options have.
   int64_t bound_cycles = 0;
-  Roofline roofline;  // plan_within has it
+  Roofline roofline;
   std::string binds;  // found: the resource with the greatest share; else: the one that no choice can do with
   double share = 0;   // of it
   std::string layer;  // not found: the layer that alone takes more than there is; empty: all together do
@@ -53,16 +56,17 @@ class Explorer {
   const Budget& budget() const { return budget_; }
 
  private:
+  friend class Exploration;
   // Of a layer's smallest option, whether or not the device could hold it.
   std::array<double, kKinds> smallest_shares(LayerShape shape) const;
-  // Those that are missing, on all threads of the machine.
-  void make_tables(const std::vector<LayerShape>& shapes);
-  std::vector<SearchNode> nodes_of(const nn::Network& net, const Goal& goal, std::vector<int>& layer_of_node);
+  // Those that are missing are made, on all threads of the machine.
+  std::vector<OptionTable*> tables(const std::vector<LayerShape>& shapes, const TargetWindow& window);
 
   std::optional<MemoryPort> memory_;
   Budget budget_;
   int candidates_;
   std::unordered_map<std::string, std::unique_ptr<OptionTable>> tables_;
+  Rooflines rooflines_;
 };
 
 // A plan of a folded network that fits.

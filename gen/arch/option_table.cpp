@@ -76,6 +76,7 @@ const Front& OptionTable::front(int k) {
     std::erase_if(front, [&](int f) { return beats(i, f); });
     front.push_back(i);
   }
+  std::sort(front.begin(), front.end());  // whichever front it came from
   Front& f = fronts_[k];
   for (const int i : front) {
     const Amounts& cost = options_[static_cast<size_t>(i)].cost;

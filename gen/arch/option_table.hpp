@@ -2,6 +2,7 @@
 //
 // Targets lie on a grid of 128 per octave, so that fronts (the undominated options at a target) are shared.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <map>
 #include <unordered_map>
@@ -16,6 +17,19 @@ struct TargetGrid {
   static constexpr int kPerOctave = 128;
   static int64_t at(int k);
   static int index_above(int64_t cycles);  // the least k with at(k) >= cycles
+};
+
+// An octave of targets, for which tables of options are made; every half octave one begins.
+struct TargetWindow {
+  int number = 0;
+  static constexpr int kStep = TargetGrid::kPerOctave / 2;
+  int first() const { return number * kStep; }
+  int last() const { return first() + TargetGrid::kPerOctave - 1; }
+  bool contains(int k) const { return k >= first() && k <= last(); }
+  Targets targets() const { return {.low = TargetGrid::at(first()), .high = TargetGrid::at(last())}; }
+  // With k in its lower half; with k in the middle.
+  static TargetWindow from(int k) { return {k / kStep}; }
+  static TargetWindow around(int k) { return {std::max(0, (k - kStep / 2) / kStep)}; }
 };
 
 using Weights = std::array<double, kKinds>;

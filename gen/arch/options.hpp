@@ -55,16 +55,23 @@ struct LayerShape {
 // The shape of a conv, fc or pool. Weights are not looked at; `affine`: it is proven to be one.
 LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine,
                        spec::Technology technology = spec::Technology::generic);
+spec::ComputeParams array_params(const LayerShape& shape, const Factors& f, int dsp);
 // Of the array alone, so many slices making its products; and how many could.
 Amounts array_cost(const LayerShape& shape, const Factors& f, int dsp);
 int64_t most_dsp(const LayerShape& shape, const Factors& f);
 // The link that a stage with these factors sends.
 spec::Link link_of(const LayerShape& shape, const Option& o);
 
+// Cycles per frame that options are for: none is slower than the highest target, and none has greater factors
+// than the lowest one asks for, but for a few more that may take less of a memory.
+struct Targets {
+  int64_t low = 1, high = INT64_MAX;
+};
+
 // All options that a device could hold alone (`limit`), without those that another one beats in cycles and
-// every cost. Streamed ones only with a memory.
+// every cost, in ascending cycles. Streamed ones only with a memory.
 std::vector<Option> make_options(const LayerShape& shape, const Amounts& limit,
-                                 const std::optional<MemoryPort>& memory);
+                                 const std::optional<MemoryPort>& memory, const Targets& targets = {});
 
 // What the feed from `in` adds, and the cycles that it needs; in front of a flattened map, whose lanes that
 // do not exist take part, those of the array too.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <future>
 
 #include "arch/explore.hpp"
 #include "arch/stage_specs.hpp"
@@ -45,7 +44,6 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
   options.memory = explorer.memory();
   std::optional<Diag> last;
   std::optional<FittedPlan> best;
-  std::future<Roofline> work;
   int64_t bound = 0;
   for (int i = 0, after = 0; i < kTries && after < kFurtherTries; ++i) {
     if (best) ++after;
@@ -56,10 +54,6 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
       if (last) throw UserError(*last);
       refuse(net, device, goal, choice);
     }
-    // Beside what is left to do, which takes one thread.
-    if (!work.valid())
-      work =
-          std::async(std::launch::async, [&] { return roofline(net, explorer.budget(), goal.technology); });
     options.overrides = choice.overrides;
     options.max_cycles = goal.max_cycles.value_or(choice.target);
     FittedPlan p;
@@ -101,7 +95,6 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
   }
   if (!best) throw UserError(*last);
   best->choice.bound_cycles = bound;
-  best->choice.roofline = work.get();
   return std::move(*best);
 }
 

@@ -9,18 +9,15 @@
 namespace elb::arch {
 namespace {
 
-// Of the whole budget, per cycle of a frame.
-struct Work {
-  double lut = 0, dsp = 0;
-};
-
 constexpr int kKernels = 2;       // side by side: a DSP slice makes two products with an operand in common
 constexpr int kMostInputs = 512;  // of a dot product; larger ones are no cheaper per product
 
+}  // namespace
+
 // What a layer's products can be made of.
-std::vector<Work> choices(const nn::Layer& layer, const LayerShape& shape, const Budget& budget) {
+std::vector<Rooflines::Work> Rooflines::work_of(const nn::Layer& layer, const LayerShape& shape) const {
   const auto share = [&](int64_t amount, int kind) {
-    const auto most = static_cast<double>(budget.most[static_cast<size_t>(kind)]);
+    const auto most = static_cast<double>(budget_.most[static_cast<size_t>(kind)]);
     return amount == 0 ? 0 : most > 0 ? double(amount) / most : 1e9;
   };
   const spec::WindowParams& w = shape.work.window;
@@ -45,14 +42,14 @@ std::vector<Work> choices(const nn::Layer& layer, const LayerShape& shape, const
   return all;
 }
 
-}  // namespace
-
-Roofline roofline(const nn::Network& net, const Budget& budget, spec::Technology technology) {
-  std::vector<std::vector<Work>> layers;
+Roofline Rooflines::of(const nn::Network& net, spec::Technology technology) {
+  std::vector<const std::vector<Work>*> layers;
   for (const nn::Layer& layer : net.layers) {
     if ((layer.op != nn::Op::conv && layer.op != nn::Op::fc) || is_depthwise(layer)) continue;
     const LayerShape shape = layer_shape(layer, net.act_of(layer.inputs[0]), false, false, technology);
-    layers.push_back(choices(layer, shape, budget));
+    const auto [at, is_new] = work_.try_emplace(shape.key());
+    if (is_new) at->second = work_of(layer, shape);
+    layers.push_back(&at->second);
   }
   // For any weights of LUTs and DSP slices, no mix of choices takes fewer cycles than the least weighted sum.
   constexpr int kSteps = 200;
@@ -60,9 +57,9 @@ Roofline roofline(const nn::Network& net, const Budget& budget, spec::Technology
   for (int i = 0; i <= kSteps; ++i) {
     const double lut = double(i) / kSteps, dsp = 1 - lut;
     double cycles = 0;
-    for (const std::vector<Work>& choices : layers) {
+    for (const std::vector<Work>* work : layers) {
       double least = -1;
-      for (const Work& w : choices) {
+      for (const Work& w : *work) {
         const double value = lut * w.lut + dsp * w.dsp;
         if (least < 0 || value < least) least = value;
       }

@@ -5,6 +5,8 @@
 // LUTs or in DSP slices as serves the whole best. Convolutions and fc count, depthwise ones do not.
 #pragma once
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "arch/search.hpp"
 #include "nn/network.hpp"
@@ -15,6 +17,22 @@ struct Roofline {
   double cycles = 0;  // per frame, at least
   std::string binds;  // "lut" or "dsp"; empty: no products
 };
-Roofline roofline(const nn::Network& net, const Budget& budget, spec::Technology technology);
+
+// Of networks on one budget; what layers of equal shape can be made of is looked at once.
+class Rooflines {
+ public:
+  explicit Rooflines(const Budget& budget) : budget_(budget) {}
+  Roofline of(const nn::Network& net, spec::Technology technology);
+
+ private:
+  // Shares of the budget per cycle of a frame.
+  struct Work {
+    double lut = 0, dsp = 0;
+  };
+  std::vector<Work> work_of(const nn::Layer& layer, const LayerShape& shape) const;
+
+  Budget budget_;
+  std::unordered_map<std::string, std::vector<Work>> work_;
+};
 
 }  // namespace elb::arch

@@ -103,16 +103,6 @@ bool Search::refused_with_feeds(int k, const Amounts& reserve, std::vector<std::
                  per_unit(TargetGrid::at(k), reserve), starts);
 }
 
-int Search::last_target() const {
-  int64_t slowest = 1;
-  for (const SearchNode& node : nodes_) {
-    if (node.table && !node.table->options().empty())
-      slowest = std::max(slowest, node.table->options().back().cycles);
-  }
-  // Bandwidth per frame grows for ever: two octaves beyond the slowest option it is no limit of interest.
-  return TargetGrid::index_above(slowest) + 2 * TargetGrid::kPerOctave;
-}
-
 std::array<double, kKinds> Search::least_shares(int k) const {
   const Weights unit = per_unit(TargetGrid::at(k), {});
   Weights total{};
@@ -125,33 +115,32 @@ std::array<double, kKinds> Search::least_shares(int k) const {
   return total;
 }
 
-int Search::least_possible() {
+std::optional<int> Search::least_possible() {
   // Resource by resource first, which needs no fronts.
   const auto short_of_one = [&](int k) {
     const std::array<double, kKinds> shares = least_shares(k);
     return std::any_of(shares.begin(), shares.end(), [](double s) { return s > 1; });
   };
-  const int last = last_target();
-  int low = -1, high = last;  // low: refused
-  if (short_of_one(last)) return -1;
-  while (high - low > 1) {
-    const int mid = (low + high) / 2;
-    (short_of_one(mid) ? low : high) = mid;
-  }
-  const auto rise = [&](const auto& refuses) {
-    for (int step = 1; refuses(high); step *= 2) {
-      if (high == last) return false;
-      low = high;
-      high = std::min(last, high + step);
-    }
+  int low = first_ - 1, high = last_;  // low: refused
+  if (short_of_one(last_)) return {};
+  const auto bisect = [&](const auto& refuses) {
     while (high - low > 1) {
       const int mid = (low + high) / 2;
       (refuses(mid) ? low : high) = mid;
     }
+  };
+  bisect(short_of_one);
+  const auto rise = [&](const auto& refuses) {
+    for (int step = 1; refuses(high); step *= 2) {
+      if (high == last_) return false;
+      low = high;
+      high = std::min(last_, high + step);
+    }
+    bisect(refuses);
     return true;
   };
-  if (!rise([&](int k) { return refused_without_feeds(k, {}); })) return -1;
-  if (candidates_ > 0 && !rise([&](int k) { return refused_with_feeds(k, {}, nullptr); })) return -1;
+  if (!rise([&](int k) { return refused_without_feeds(k, {}); })) return {};
+  if (candidates_ > 0 && !rise([&](int k) { return refused_with_feeds(k, {}, nullptr); })) return {};
   return high;
 }
 

@@ -35,21 +35,24 @@ struct Selection {
 
 class Search {
  public:
-  // `candidates`: of a stage, that are tried together with those of another one; 0: none, and bounds as if
-  // feeds were free, which is faster.
-  Search(std::vector<SearchNode> nodes, Budget budget, int candidates)
-      : nodes_(std::move(nodes)), budget_(budget), candidates_(static_cast<size_t>(candidates)) {
+  // Among targets [first, last], for which the options are. `candidates`: of a stage, that are tried together
+  // with those of another one; 0: none, and bounds as if feeds were free, which is faster.
+  Search(std::vector<SearchNode> nodes, Budget budget, int candidates, int first, int last)
+      : nodes_(std::move(nodes)),
+        budget_(budget),
+        candidates_(static_cast<size_t>(candidates)),
+        first_(first),
+        last_(last) {
     weights_.fill(1.0 / kKinds);
   }
+  const std::vector<SearchNode>& nodes() const { return nodes_; }
 
-  // The least k that the bound does not refuse, for a budget of which nothing is reserved; -1: all refused.
-  int least_possible();
+  // The least k that the bound does not refuse, for a budget of which nothing is reserved, if there is one.
+  std::optional<int> least_possible();
   // A choice within the budget less `reserve`, at target k.
   std::optional<Selection> choose(int k, const Amounts& reserve);
   // It at a lower price.
   Selection cheapened(int k, const Amounts& reserve, const Selection& s);
-  // The k from which on nothing changes any more.
-  int last_target() const;
   // Shares of the budget that every choice takes at least at target k, resource by resource.
   std::array<double, kKinds> least_shares(int k) const;
 
@@ -65,6 +68,7 @@ class Search {
   std::vector<SearchNode> nodes_;
   Budget budget_;
   size_t candidates_;
+  int first_, last_;
   Weights weights_;
 };
 

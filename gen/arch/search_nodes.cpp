@@ -1,0 +1,125 @@
+#include "arch/search_nodes.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "arch/activation_choice.hpp"
+#include "arch/store_work.hpp"
+
+namespace elb::arch {
+namespace {
+
+using nn::Layer;
+using nn::Op;
+
+constexpr int kFewSteps = 3;  // so many comparisons are always less than a multiplication
+
+const StageOverride* row_of(const PlanOverrides& rows, const std::string& name) {
+  for (const StageOverride& row : rows.stages) {
+    if (row.layer == name) return &row;
+  }
+  return nullptr;
+}
+
+std::optional<int> in_range(const std::optional<int>& v, int most) {
+  return v && *v >= 1 && *v <= most ? v : std::nullopt;
+}
+
+// What the user settled; what no stage could have is left to make_plan, which refuses it.
+void apply(const StageOverride& row, LayerShape& shape) {
+  const spec::WindowParams& w = shape.work.window;
+  shape.fixed.s = in_range(row.s, w.channels);
+  shape.fixed.m = in_range(row.m, w.out_w);
+  shape.fixed.p = in_range(row.p, shape.work.lanewise ? w.channels : shape.work.kernels);
+  if (shape.work.lanewise) {
+    shape.fixed.s = shape.fixed.p ? shape.fixed.p : shape.fixed.s;
+  } else if (row.l) {
+    StoreWork work = shape.work;
+    work.l = row.l;
+    const int p = shape.fixed.p.value_or(work.kernels);
+    if (*row.l <= p && *spec::tile_beats_error(tile_beats(work, {.p = p})) == '\0') shape.work.l = row.l;
+  }
+  shape.b = row.b;
+  shape.band_rows = in_range(row.band_rows, w.out_h);
+  shape.weight_slots = row.weight_slots;
+  shape.dsp = row.dsp;
+  if (shape.weight_bits > 0 && row.weights != Residence::none) shape.weights = row.weights;
+  if (shape.steps > 0 &&
+      (row.activation == Activation::threshold || (row.activation == Activation::affine && shape.affine))) {
+    shape.activation = row.activation;
+  }
+}
+
+bool windowed(const Layer& layer) {
+  return layer.op == Op::conv || layer.op == Op::fc || layer.op == Op::max_pool ||
+         layer.op == Op::average_pool;
+}
+
+bool is_lanewise(const Layer& layer, const StageOverride* row) {
+  if (layer.op == Op::max_pool || layer.op == Op::average_pool) return true;
+  return is_depthwise(layer) && !(row && row->engine == Engine::compute);
+}
+
+// As make_plan has it for a target.
+spec::Link input_link(const nn::Network& net, int64_t cycles) {
+  const nn::Shape& in = net.input;
+  constexpr int kPixelAtOnce = 16;
+  spec::Link l{.h = in.h, .w = in.w, .c = in.c, .bits = net.input_act.bits};
+  l.channels = in.c <= kPixelAtOnce ? in.c : 1;
+  while (l.channels < in.c && l.beats_per_frame() > cycles) ++l.channels;
+  while (l.columns < in.w && l.beats_per_frame() > cycles) ++l.columns;
+  return l;
+}
+
+// Near enough for what a feed behind it costs.
+spec::Link passed_link(const Layer& layer, bool keeps_map, const std::vector<spec::Link>& in) {
+  spec::Link l = in[0];
+  for (const spec::Link& other : in) {
+    if (other.lanes() < l.lanes()) l.columns = other.columns, l.channels = other.channels;
+  }
+  if (layer.op == Op::flatten && keeps_map) return l;
+  l.h = layer.out.h, l.w = layer.out.w, l.c = layer.out.c;
+  l.columns = std::min(l.columns, l.w);
+  l.channels = layer.op == Op::concat ? std::gcd(l.channels, l.c) : std::min(l.channels, l.c);
+  if (layer.act) l.bits = layer.act->bits;
+  return l;
+}
+
+}  // namespace
+
+NetworkNodes network_nodes(const nn::Network& net, const PlanOverrides& given, spec::Technology technology,
+                           bool assume_affine) {
+  NetworkNodes all;
+  all.nodes.push_back({.table = nullptr, .sources = {}, .link = [&net](const auto&, int64_t cycles) {
+                         return input_link(net, cycles);
+                       }});
+  for (size_t i = 0; i < net.layers.size(); ++i) {
+    const Layer& layer = net.layers[i];
+    SearchNode node;
+    for (const int source : layer.inputs) node.sources.push_back(source + 1);
+    if (windowed(layer)) {
+      const StageOverride* row = row_of(given, layer.name);
+      const bool some_steps = layer.has_tail() && layer.act && layer.act->codes() - 1 > kFewSteps;
+      const bool known = !layer.steps.empty() && !layer.acc_channel.empty();
+      const bool affine = some_steps && (known ? affine_layer(layer).has_value() : assume_affine);
+      LayerShape shape =
+          layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, technology);
+      shape.work.turns = link_turns(net, static_cast<int>(i));
+      if (row) apply(*row, shape);
+      all.shapes.push_back(std::move(shape));
+      all.with_shape.push_back(all.nodes.size());
+    } else {
+      const std::vector<int> readers = net.readers_of(static_cast<int>(i));
+      const bool keeps_map = std::all_of(readers.begin(), readers.end(), [&](int r) {
+        return net.layers[static_cast<size_t>(r)].op == Op::fc;
+      });
+      node.link = [&layer, keeps_map](const std::vector<spec::Link>& in, int64_t) {
+        return passed_link(layer, keeps_map, in);
+      };
+    }
+    all.nodes.push_back(std::move(node));
+  }
+  return all;
+}
+
+}  // namespace elb::arch
