@@ -15,6 +15,9 @@
 namespace elb::arch {
 namespace {
 
+// Options of a stage that are tried together with those of another one.
+constexpr int kCandidates = 8;
+
 // Slices that are left go to the arrays that pay most LUTs for products without one.
 void spend_slices(const std::vector<SearchNode>& nodes, int64_t left, Selection& s, std::vector<int>& dsp) {
   struct Array {
@@ -29,7 +32,7 @@ void spend_slices(const std::vector<SearchNode>& nodes, int64_t left, Selection&
     const LayerShape& shape = nodes[i].table->shape();
     const Option& o = nodes[i].table->options()[static_cast<size_t>(s.options[i])];
     dsp[i] = o.dsp;
-    if (shape.code != spec::WeightCode::integer) continue;
+    if (left <= 0 || shape.code != spec::WeightCode::integer) continue;
     const auto most = static_cast<int>(most_dsp(shape, o.f));
     if (shape.dsp || o.dsp == spec::kAllDsp || o.dsp >= most) continue;
     const int64_t luts = array_cost(shape, o.f, o.dsp)[kLut] - array_cost(shape, o.f, most)[kLut];
@@ -66,10 +69,12 @@ Budget budget_of(const Device& device, const std::optional<MemoryPort>& memory) 
 
 }  // namespace
 
-Explorer::Explorer(const Device& device, double clock_mhz, int candidates)
+Explorer::Explorer(const Device& device, double clock_mhz, Effort effort, int threads)
     : memory_(best_port(device, clock_mhz)),
       budget_(budget_of(device, memory_)),
-      candidates_(candidates),
+      effort_(effort),
+      threads_(threads > 0 ? static_cast<size_t>(threads)
+                           : std::max(1U, std::thread::hardware_concurrency())),
       rooflines_(budget_) {}
 std::vector<OptionTable*> Explorer::tables(const std::vector<LayerShape>& shapes,
                                            const TargetWindow& window) {
@@ -84,11 +89,11 @@ std::vector<OptionTable*> Explorer::tables(const std::vector<LayerShape>& shapes
   const auto work = [&] {
     for (size_t i; (i = next++) < missing.size();) {
       const LayerShape& shape = shapes[missing[i]];
-      *all[missing[i]] =
-          std::make_unique<OptionTable>(shape, make_options(shape, budget_.most, memory_, window.targets()));
+      *all[missing[i]] = std::make_unique<OptionTable>(
+          shape, make_options(shape, budget_.most, memory_, window.targets(), effort_));
     }
   };
-  const size_t threads = std::min<size_t>(missing.size(), std::max(1U, std::thread::hardware_concurrency()));
+  const size_t threads = std::min(missing.size(), threads_);
   std::vector<std::future<void>> others;
   for (size_t i = 1; i < threads; ++i) others.push_back(std::async(std::launch::async, work));
   work();
@@ -178,7 +183,8 @@ class Exploration {
       std::vector<SearchNode> nodes = nodes_.nodes;
       const std::vector<OptionTable*> tables = explorer_.tables(nodes_.shapes, window_);
       for (size_t i = 0; i < tables.size(); ++i) nodes[nodes_.with_shape[i]].table = tables[i];
-      at->second = std::make_unique<Search>(std::move(nodes), explorer_.budget_, explorer_.candidates_,
+      at->second = std::make_unique<Search>(std::move(nodes), explorer_.budget_,
+                                            explorer_.effort_ == Effort::thorough ? kCandidates : 0,
                                             window_.first(), window_.last());
     }
     return *at->second;
@@ -274,7 +280,8 @@ void Exploration::settle() {
   const Budget& budget = explorer_.budget_;
   found_ = search().cheapened(at_, goal_.reserve, *found_);
   std::vector<int> dsp;  // per node
-  spend_slices(nodes, budget.most[kDsp] - goal_.reserve[kDsp] - found_->used[kDsp], *found_, dsp);
+  const int64_t left = budget.most[kDsp] - goal_.reserve[kDsp] - found_->used[kDsp];
+  spend_slices(nodes, explorer_.effort_ == Effort::thorough ? left : 0, *found_, dsp);
   choice_.found = true;
   choice_.target = TargetGrid::at(at_);
   choice_.used = found_->used;

@@ -48,9 +48,9 @@ struct Choice {
 
 class Explorer {
  public:
-  // `candidates`: options of a stage that are tried together with those of another one; fewer are faster, and
-  // may miss a choice.
-  Explorer(const Device& device, double clock_mhz, int candidates = 8);
+  // `quick`: some thirty times as fast as `thorough`, for a plan some percent slower.
+  // Tables are made on so many threads; 0: on all of the machine.
+  Explorer(const Device& device, double clock_mhz, Effort effort = Effort::thorough, int threads = 0);
   Choice explore(const nn::Network& net, const Goal& goal);
   const std::optional<MemoryPort>& memory() const { return memory_; }
   const Budget& budget() const { return budget_; }
@@ -59,12 +59,13 @@ class Explorer {
   friend class Exploration;
   // Of a layer's smallest option, whether or not the device could hold it.
   std::array<double, kKinds> smallest_shares(LayerShape shape) const;
-  // Those that are missing are made, on all threads of the machine.
+  // Those that are missing are made.
   std::vector<OptionTable*> tables(const std::vector<LayerShape>& shapes, const TargetWindow& window);
 
   std::optional<MemoryPort> memory_;
   Budget budget_;
-  int candidates_;
+  Effort effort_;
+  size_t threads_;
   std::unordered_map<std::string, std::unique_ptr<OptionTable>> tables_;
   Rooflines rooflines_;
 };

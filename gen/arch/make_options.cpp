@@ -19,7 +19,6 @@ constexpr double kStreamedConv = 0.1;
 constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
 
 // Integer arrays: every S is a tree to be planned.
-constexpr int kMostIntegerInputs = 64;  // of a dot product; a deeper tree saves nothing beside the products
 constexpr double kNextIntegerInputs = 1.25;
 // DSP slices make all products, none, or some of the parts between: of more than a few inputs a half, since
 // slices that are left are dealt out one by one (explore).
@@ -28,22 +27,23 @@ constexpr int kPartsOfFew = 4, kPartsOfMany = 2;
 
 // A layer with many factors in both directions has products of every size: of near neighbours one will do.
 constexpr size_t kFineGrid = 2500;
-constexpr double kNextFactor = 1.1;
+constexpr double kNextFactor = 1.1, kNextQuickInputs = 1.4;
 // A factor more than needed may take less: memories come in steps.
 constexpr double kSpare = 1.3;
 
-std::vector<int> spread(std::vector<int> ascending, double next) {
-  int last = 0;
-  std::erase_if(ascending, [&](int f) {
-    if (f < last * next) return true;
-    last = f;
-    return false;
-  });
-  return ascending;
-}
-std::vector<int> thinned(std::vector<int> ascending, size_t others) {
-  if (ascending.size() * others <= kFineGrid) return ascending;
-  return spread(std::move(ascending), kNextFactor);
+// Of factors of n within a ratio of `next` the one that wastes least.
+std::vector<int> spread(const std::vector<int>& ascending, int n, double next) {
+  const auto waste = [&](int f) { return ceil_div(n, f) * f; };
+  std::vector<int> kept;
+  double end = 0;
+  for (const int f : ascending) {
+    if (f >= end) {
+      kept.push_back(f), end = f * next;
+    } else if (waste(f) <= waste(kept.back())) {
+      kept.back() = f;
+    }
+  }
+  return kept;
 }
 
 bool within(const Amounts& a, const Amounts& limit) {
@@ -77,12 +77,13 @@ class Pace {
 class Table {
  public:
   Table(const LayerShape& shape, const Amounts& limit, const std::optional<MemoryPort>& memory,
-        const Targets& targets)
+        const Targets& targets, Effort effort)
       : shape_(shape),
         limit_(limit),
         memory_(memory),
+        quick_(effort == Effort::quick),
         targets_(targets),
-        enough_(static_cast<int64_t>(static_cast<double>(targets.low) / kSpare)) {
+        enough_(static_cast<int64_t>(static_cast<double>(targets.low) / (quick_ ? 1 : kSpare))) {
     if (shape_.work.lanewise) {
       const bool has_weights = shape_.weight_bits > 0;
       placements_ = {
@@ -106,12 +107,12 @@ class Table {
     const StoreWork& work = shape_.work;
     const std::vector<int> inputs = factor_candidates(shape_.fixed.s, work.window.channels);
     const std::vector<int> kernels = factor_candidates(shape_.fixed.p, work.kernels);
-    std::vector<int> all_s = thinned(inputs, kernels.size());
+    std::vector<int> all_s = thinned(inputs, work.window.channels, kernels.size(), kNextQuickInputs);
     if (shape_.code == spec::WeightCode::integer && !shape_.fixed.s) {
       std::erase_if(all_s, [](int s) { return s > kMostIntegerInputs; });
-      all_s = spread(std::move(all_s), kNextIntegerInputs);
+      all_s = spread(all_s, work.window.channels, kNextIntegerInputs);
     }
-    const std::vector<int> all_p = thinned(kernels, inputs.size());
+    const std::vector<int> all_p = thinned(kernels, work.kernels, inputs.size(), kNextFactor);
     Pace fewer_columns(placements_.size());
     for (const int m : factor_candidates(shape_.fixed.m, work.window.out_w)) {
       capacity_ = 0;
@@ -131,6 +132,12 @@ class Table {
   }
 
  private:
+  // Factors of n, another direction having so many.
+  std::vector<int> thinned(const std::vector<int>& ascending, int n, size_t others, double quick_next) const {
+    if (quick_) return spread(ascending, n, quick_next);
+    return ascending.size() * others <= kFineGrid ? ascending : spread(ascending, n, kNextFactor);
+  }
+
   bool allowed(Residence r) const {
     if (shape_.weights) return *shape_.weights == r;
     return r != Residence::ram_block && r != Residence::ram_distributed;
@@ -141,13 +148,14 @@ class Table {
     const int64_t bits =
         int64_t{w.groups} * w.channels * spec::taps(w) * shape_.work.kernels * shape_.weight_bits;
     if (!shape_.weights && bits < kWorthStreaming) return;
-    const auto either = [](const std::optional<int>& fixed, std::vector<int> values) {
-      return fixed ? std::vector<int>{*fixed} : std::move(values);
+    const auto either = [&](const std::optional<int>& fixed, std::vector<int> values,
+                            std::vector<int> quick) {
+      return fixed ? std::vector<int>{*fixed} : std::move(quick_ ? quick : values);
     };
     Placement p{.weights = Residence::stream};
     if (shape_.op == nn::Op::fc) {
-      for (const int b : either(shape_.b, {1, 2, 4, 8})) {
-        for (const int slots : either(shape_.weight_slots, {2, 4})) {
+      for (const int b : either(shape_.b, {1, 2, 4, 8}, {1, 4, 8})) {
+        for (const int slots : either(shape_.weight_slots, {2, 4}, {2})) {
           p.b = b, p.weight_slots = slots;
           placements_.push_back(p);
         }
@@ -155,7 +163,7 @@ class Table {
       return;
     }
     p.weight_slots = shape_.weight_slots.value_or(2);
-    for (const int bands : {1, 2, 3, 4, 6, 8, 12, 16}) {
+    for (const int bands : either({}, {1, 2, 3, 4, 6, 8, 12, 16}, {1, 2, 4, 8, 16})) {
       const int last = p.band_rows;
       p.band_rows = shape_.band_rows.value_or(static_cast<int>(ceil_div(w.out_h, bands)));
       if (p.band_rows != last) placements_.push_back(p);
@@ -443,6 +451,7 @@ class Table {
   const LayerShape& shape_;
   const Amounts& limit_;
   const std::optional<MemoryPort>& memory_;
+  const bool quick_;
   const Targets targets_;
   const int64_t enough_;  // cycles; factors that reach them are not made greater
   std::vector<Placement> placements_;
@@ -464,8 +473,9 @@ class Table {
 }  // namespace
 
 std::vector<Option> make_options(const LayerShape& shape, const Amounts& limit,
-                                 const std::optional<MemoryPort>& memory, const Targets& targets) {
-  return Table(shape, limit, memory, targets).make();
+                                 const std::optional<MemoryPort>& memory, const Targets& targets,
+                                 Effort effort) {
+  return Table(shape, limit, memory, targets, effort).make();
 }
 
 }  // namespace elb::arch

@@ -72,7 +72,11 @@ const Front& OptionTable::front(int k) {
     return no_more(options_[static_cast<size_t>(a)].cost, options_[static_cast<size_t>(b)].cost);
   };
   for (int i = reached(k) - 1; i >= begin; --i) {
-    if (std::any_of(front.begin(), front.end(), [&](int f) { return beats(f, i); })) continue;
+    const auto better = std::find_if(front.begin(), front.end(), [&](int f) { return beats(f, i); });
+    if (better != front.end()) {
+      std::swap(*better, front.front());  // it beats the neighbours too
+      continue;
+    }
     std::erase_if(front, [&](int f) { return beats(i, f); });
     front.push_back(i);
   }

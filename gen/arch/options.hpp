@@ -62,16 +62,24 @@ int64_t most_dsp(const LayerShape& shape, const Factors& f);
 // The link that a stage with these factors sends.
 spec::Link link_of(const LayerShape& shape, const Option& o);
 
+// Of an integer dot product; a deeper tree saves nothing beside the products.
+inline constexpr int kMostIntegerInputs = 64;
+
 // Cycles per frame that options are for: none is slower than the highest target, and none has greater factors
 // than the lowest one asks for, but for a few more that may take less of a memory.
 struct Targets {
   int64_t low = 1, high = INT64_MAX;
 };
 
+// How many options a search has. `quick`: of near factors, bands and parts one; plans lie some percent
+// behind.
+enum class Effort { thorough, quick };
+
 // All options that a device could hold alone (`limit`), without those that another one beats in cycles and
 // every cost, in ascending cycles. Streamed ones only with a memory.
 std::vector<Option> make_options(const LayerShape& shape, const Amounts& limit,
-                                 const std::optional<MemoryPort>& memory, const Targets& targets = {});
+                                 const std::optional<MemoryPort>& memory, const Targets& targets = {},
+                                 Effort effort = Effort::thorough);
 
 // What the feed from `in` adds, and the cycles that it needs; in front of a flattened map, whose lanes that
 // do not exist take part, those of the array too.

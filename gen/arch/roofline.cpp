@@ -10,7 +10,7 @@ namespace elb::arch {
 namespace {
 
 constexpr int kKernels = 2;       // side by side: a DSP slice makes two products with an operand in common
-constexpr int kMostInputs = 512;  // of a dot product; larger ones are no cheaper per product
+constexpr int kMostInputs = 512;  // of a dot product of selectors; larger ones are no cheaper per product
 
 }  // namespace
 
@@ -22,6 +22,7 @@ std::vector<Rooflines::Work> Rooflines::work_of(const nn::Layer& layer, const La
   };
   const spec::WindowParams& w = shape.work.window;
   const double arrays = double(layer.out.h) * layer.out.w * layer.out.c * double(layer.fan_in()) / kKernels;
+  const int most = shape.code == spec::WeightCode::integer ? kMostIntegerInputs : kMostInputs;
   std::vector<Work> all;
   for (int s = 1;; s = std::min(2 * s, w.channels)) {
     spec::ComputeParams array{.technology = shape.technology,
@@ -37,7 +38,7 @@ std::vector<Rooflines::Work> Rooflines::work_of(const nn::Layer& layer, const La
       const spec::Resources r = spec::cost(array);
       all.push_back({.lut = share(r.lut, kLut) * arrays / s, .dsp = share(r.dsp, kDsp) * arrays / s});
     }
-    if (s == w.channels || s >= kMostInputs) break;
+    if (s == w.channels || s >= most) break;
   }
   return all;
 }

@@ -6,7 +6,7 @@
 namespace elb::arch {
 namespace {
 
-constexpr int kBoundRounds = 120;
+constexpr int kBoundRounds = 120, kQuickBoundRounds = 40;
 constexpr double kLearningRate = 4;
 constexpr size_t kStarts = 3;
 
@@ -34,7 +34,8 @@ bool Search::refused(const Least& least, const Weights& unit, std::vector<std::v
   double best = 0, counted = 0;
   Weights tried = weights_, mean{};
   bool possible = false;
-  for (int round = 0; round < kBoundRounds && !possible; ++round) {
+  const int rounds = candidates_ > 0 ? kBoundRounds : kQuickBoundRounds;
+  for (int round = 0; round < rounds && !possible; ++round) {
     Weights weight{}, total{};
     for (size_t kind = 0; kind < kKinds; ++kind) weight[kind] = tried[kind] * unit[kind];
     Chain::Choice c = least(weight);

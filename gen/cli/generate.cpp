@@ -101,12 +101,13 @@ int64_t cycles_for(double frames_per_second, double clock_mhz) {
 // The best plan within the device; false where none fits and the caller's plan shall show why: it has rows of
 // its own, or fitting was not asked for.
 bool plan_for_budget(Planned& p, const arch::PlanOptions& plan_options, const arch::Device& device,
-                     const GenerateOptions& options) {
+                     const GenerateOptions& options, arch::Explorer* explorer) {
   arch::Goal goal;
   if (options.max_cycles || options.target_fps) goal.max_cycles = plan_options.max_cycles;
-  arch::Explorer explorer(device, clock_of(plan_options));
+  std::optional<arch::Explorer> own;
+  if (!explorer) explorer = &own.emplace(device, clock_of(plan_options));
   try {
-    arch::FittedPlan best = arch::plan_within(explorer, p.network, device, plan_options, goal, p.output.top);
+    arch::FittedPlan best = arch::plan_within(*explorer, p.network, device, plan_options, goal, p.output.top);
     p.plan = std::move(best.plan);
     p.specs = std::move(best.specs);
     p.choice = std::move(best.choice);
@@ -160,7 +161,7 @@ void minimise(Planned& p, const arch::PlanOverrides& given, const std::optional<
   p.fit = std::move(small.fit);
 }
 
-Planned make_planned(nn::Network network, const GenerateOptions& options) {
+Planned make_planned(nn::Network network, const GenerateOptions& options, arch::Explorer* explorer) {
   arch::PlanOptions plan_options;
   plan_options.max_cycles = options.max_cycles.value_or(kMaxCycles);
   plan_options.clock_mhz = options.clock_mhz;
@@ -186,7 +187,7 @@ Planned make_planned(nn::Network network, const GenerateOptions& options) {
   p.network = std::move(network);
   nn::fold(p.network);
   p.output.top = arch::top_name(options.prefix.empty() ? p.network.name : options.prefix);
-  if (!device || !plan_for_budget(p, plan_options, *device, options)) {
+  if (!device || !plan_for_budget(p, plan_options, *device, options, explorer)) {
     p.plan = arch::make_plan(p.network, plan_options);
     p.specs = arch::stage_specs(p.network, p.plan, p.output.top, arch::WeightImages::left_out);
   }
@@ -209,8 +210,8 @@ Generated generate(const GenerateOptions& options) {
   return generate(nn::read_network(find_network(options.network)), options);
 }
 
-Generated generate(nn::Network network, const GenerateOptions& options) {
-  Planned p = make_planned(std::move(network), options);
+Generated generate(nn::Network network, const GenerateOptions& options, arch::Explorer* explorer) {
+  Planned p = make_planned(std::move(network), options, explorer);
   Generated g{.network = std::move(p.network),
               .plan = std::move(p.plan),
               .cost = std::move(p.cost),

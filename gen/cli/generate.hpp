@@ -53,7 +53,8 @@ void limit_luts(arch::Device& device, const std::optional<double>& share);
 // UserError for bad input or a plan that does not fit, arch::TargetMissed where max_cycles cannot be met.
 // Writes nothing.
 Generated generate(const GenerateOptions& options);
-// The same for a network that has been read already; options.network is not looked at.
-Generated generate(nn::Network network, const GenerateOptions& options);
+// The same for a network that has been read already; options.network is not looked at. `explorer`: of the
+// device and clock of the options; what it keeps from earlier networks spares time.
+Generated generate(nn::Network network, const GenerateOptions& options, arch::Explorer* explorer = nullptr);
 
 }  // namespace elb::cli

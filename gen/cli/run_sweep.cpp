@@ -26,9 +26,6 @@ namespace fs = std::filesystem;
 using sweep::Point;
 using sweep::Precision;
 
-// Options of one stage at a time are enough to rank points, and a fraction of the time.
-constexpr int kCandidates = 0;
-
 // What a sweep names under `key`: a file beside it, else a shipped one.
 std::string resolve(const sweep::Sweep& s, const char* key, const std::string& name,
                     std::string (*find)(const std::string&)) {
@@ -138,7 +135,8 @@ sweep::Figures figures_of(const Generated& g) {
 // bits: tables of options are for layers of equal bits.
 void explore(sweep::Result& r, const Sources& s, int threads) {
   std::vector<std::unique_ptr<arch::Explorer>> explorers(static_cast<size_t>(threads));
-  for (auto& e : explorers) e = std::make_unique<arch::Explorer>(s.device, s.clock_mhz, kCandidates);
+  for (auto& e : explorers)
+    e = std::make_unique<arch::Explorer>(s.device, s.clock_mhz, arch::Effort::quick, 1);
   Progress progress("planning", r.points.size());
   const size_t block = r.points.size() / s.sweep.activation_bits.size();
   sweep::for_each_point(
@@ -156,12 +154,24 @@ std::vector<std::string> plan_list(sweep::Result& r, const Sources& s, int threa
   const std::vector<size_t> list = sweep::pareto_list(r.points, s.sweep.objectives);
   std::vector<std::string> plans(r.points.size());
   std::vector<Point> planned(list.size());
+  // A thread takes neighbours, which have layers in common.
+  constexpr size_t kNeighbours = 12;
+  struct Tables {
+    int activation_bits = 0;
+    std::unique_ptr<arch::Explorer> explorer;
+  };
+  std::vector<Tables> tables(static_cast<size_t>(threads));
   Progress progress("Pareto list", list.size());
   sweep::for_each_point(
-      list.size(), {.count = threads},
-      [&](size_t i, int) {
+      list.size(), {.count = threads, .block = kNeighbours},
+      [&](size_t i, int thread) {
         Point& p = r.points[list[i]];
-        const Generated g = generate(s.base.network(p.precision), plan_options(s));
+        Tables& t = tables[static_cast<size_t>(thread)];
+        if (t.activation_bits != p.precision.activation_bits) {
+          t.activation_bits = p.precision.activation_bits;
+          t.explorer = std::make_unique<arch::Explorer>(s.device, s.clock_mhz, arch::Effort::thorough, 1);
+        }
+        const Generated g = generate(s.base.network(p.precision), plan_options(s), t.explorer.get());
         plans[list[i]] = arch::plan_json(g.plan);
         p.figures = figures_of(g);
         planned[i] = p;

@@ -1,6 +1,7 @@
 #include "spec/table_cost.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -36,8 +37,11 @@ int support(const std::vector<bool>& f) {
 }  // namespace
 
 int distinct_values(const int* values, int count) {
+  std::array<int, kManyValues> seen;
   int n = 0;
-  for (int i = 0; i < count; ++i) n += std::find(values, values + i, values[i]) == values + i;
+  for (int i = 0; i < count && n < kManyValues; ++i) {
+    if (std::find(seen.begin(), seen.begin() + n, values[i]) == seen.begin() + n) seen[n++] = values[i];
+  }
   return n;
 }
 

@@ -8,7 +8,8 @@ namespace elb::spec {
 inline constexpr int kLutInputs = 6;
 inline constexpr int kNoSource = -1;  // a constant among the values of a choice
 
-// How many values differ.
+// How many values differ; of many, kManyValues, which are too many for one LUT whatever else it takes.
+inline constexpr int kManyValues = kLutInputs + 2;
 int distinct_values(const int* values, int count);
 
 // One bit of values[selector], values being numbers of signals or kNoSource: a tree that halves; equal values
