@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "arch/memory_choice.hpp"
+#include "arch/search_nodes.hpp"
 #include "arch/stage_specs.hpp"
 #include "base/text.hpp"
 #include "fixture.hpp"
@@ -121,6 +122,57 @@ TEST_CASE("a found plan fits by the true cost, meets its target, and is not fast
   }
 }
 
+TEST_CASE("options made for an octave of targets lead to what all options lead to") {
+  const nn::Network net = two_layers();
+  for (const Device& d : {board(1200, 6, 2), board(1500, 2, 4), board(3000, 8, 8), board(6000, 20, 30),
+                          board(60000, 80, 300)}) {
+    const std::optional<MemoryPort> memory = best_port(d, d.clock_mhz);
+    Explorer explorer(d, d.clock_mhz);
+    NetworkNodes all = network_nodes(net, {}, spec::Technology::generic, false);
+    std::vector<std::unique_ptr<OptionTable>> tables;
+    for (size_t i = 0; i < all.shapes.size(); ++i) {
+      tables.push_back(std::make_unique<OptionTable>(
+          all.shapes[i], make_options(all.shapes[i], explorer.budget().most, memory)));
+      all.nodes[all.with_shape[i]].table = tables.back().get();
+    }
+    Search search(all.nodes, explorer.budget(), 8, 0, 4000);
+    int k = 0;
+    while (!search.choose(k, {})) ++k;
+    const Choice c = explorer.explore(net, {});
+    INFO(d.lut << " LUT");
+    REQUIRE(c.found);
+    CHECK(c.target == TargetGrid::at(k));
+    for (const std::unique_ptr<OptionTable>& table : tables) {
+      const TargetWindow window = TargetWindow::around(k);
+      const std::vector<Option> some =
+          make_options(table->shape(), explorer.budget().most, memory, window.targets());
+      CHECK(some.size() <= table->options().size());
+      for (const Option& o : some) CHECK(o.cycles <= window.targets().high);
+    }
+    Explorer quick(d, d.clock_mhz, Effort::quick, 1);
+    const Choice q = quick.explore(net, {});
+    REQUIRE(q.found);
+    CHECK(q.target >= c.target);
+    CHECK(q.target <= 2 * c.target);
+  }
+}
+
+TEST_CASE("a choice does not depend on what was explored before") {
+  const nn::Network net = two_layers();
+  const Device d = board(3000, 8, 8);
+  Explorer fresh(d, d.clock_mhz), used(d, d.clock_mhz);
+  const Choice first = used.explore(net, {});
+  used.explore(net, {.max_cycles = 3 * first.target});
+  used.explore(net, {.max_cycles = 2 * first.target, .least_cycles = 17});
+  for (const int64_t cycles : {first.target, 2 * first.target, 5 * first.target}) {
+    const Goal goal{.max_cycles = cycles};
+    const Choice a = fresh.explore(net, goal), b = used.explore(net, goal);
+    CHECK(a.used == b.used);
+    CHECK(a.cycles == b.cycles);
+    CHECK(a.bound_cycles == b.bound_cycles);
+  }
+}
+
 TEST_CASE("what a plan gives is obeyed, the rest is searched") {
   const nn::Network net = two_layers();
   const Device d = board(6000, 20, 30);
@@ -155,7 +207,7 @@ TEST_CASE("networks without weights are explored on every shipped device, or say
   const std::string networks = ELB_SOURCE_ROOT "/configs/networks/";
   for (const auto& e : std::filesystem::directory_iterator(ELB_SOURCE_ROOT "/configs/devices")) {
     const Device d = read_device(e.path().string());
-    Explorer explorer(d, d.clock_mhz, 0);
+    Explorer explorer(d, d.clock_mhz, Effort::quick, 1);
     for (const char* name : {"fmnist-4-8218.json", "fmnist-2-8118.json", "all-kinds.json"}) {
       const Choice c = explorer.explore(nn::read_shapes_text(read_file(networks + name), name), {});
       INFO(d.name << " " << name);
