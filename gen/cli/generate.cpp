@@ -232,8 +232,10 @@ Generated generate(nn::Network network, const GenerateOptions& options, arch::Ex
   arch::add_weight_images(p.specs, g.network, g.plan);
   hdl::Design design;
   top::assemble(design, g.network, g.plan, p.specs, g.top);
+  top::HardwareFiles hardware = top::hardware_files(design, g.plan, p.specs);
   settle_times(g, model.get(), p.specs, options.model_frames);
-  g.files = top::output_files(design, g.network, g.plan, p.specs, frames.get(), p.output);
+  g.files =
+      top::output_files(std::move(hardware), design, g.network, g.plan, p.specs, frames.get(), p.output);
   return g;
 }
 

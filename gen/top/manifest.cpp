@@ -4,7 +4,6 @@
 
 #include "arch/plan_json.hpp"
 #include "base/json.hpp"
-#include "base/sha256.hpp"
 #include "base/version.hpp"
 #include "spec/cost.hpp"
 
@@ -70,7 +69,7 @@ std::string synthesis_filelist(spec::Technology technology) {
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
                           const std::vector<MemoryFile>& memories, const arch::DramImage& dram,
                           const std::vector<spec::StageSpec>& specs,
-                          const std::map<std::string, std::string>& files) {
+                          const std::map<std::string, std::string>& sums) {
   JsonWriter w;
   w.begin_object();
   w.field("format", "elbgen.manifest/1")
@@ -121,7 +120,7 @@ std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const 
   write_estimate(w, plan, specs);
   w.field("class_rule", net.class_rule == nn::ClassRule::argmax ? "argmax" : "highest_bit");
   w.key("files").begin_object();
-  for (const auto& [name, content] : files) w.field(name, sha256_hex(content));
+  for (const auto& [name, sum] : sums) w.field(name, sum);
   w.end_object();
   w.end_object();
   return w.text();

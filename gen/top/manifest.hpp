@@ -27,10 +27,10 @@ std::string synthesis_filelist(spec::Technology technology);
 inline constexpr const char* kManifest = "manifest.json";
 inline constexpr const char* kDramFile = "dram.bin";
 
-// `files`: path relative to DIR -> content, of everything but the manifest itself.
+// `sums`: path relative to DIR -> SHA-256, of everything but the manifest itself.
 std::string manifest_json(const nn::Network& net, const arch::Plan& plan, const std::string& top,
                           const std::vector<MemoryFile>& memories, const arch::DramImage& dram,
                           const std::vector<spec::StageSpec>& specs,
-                          const std::map<std::string, std::string>& files);
+                          const std::map<std::string, std::string>& sums);
 
 }  // namespace elb::top

@@ -7,6 +7,7 @@
 #include "arch/names.hpp"
 #include "arch/plan_json.hpp"
 #include "base/assert.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "top/interface_sheet.hpp"
 #include "top/templates.hpp"
@@ -74,14 +75,22 @@ void add_sources(std::map<std::string, std::string>& files, const hdl::Design& d
   }
 }
 
-std::map<std::string, std::string> output_files(hdl::Design& design, const nn::Network& net,
-                                                const arch::Plan& plan,
+HardwareFiles hardware_files(hdl::Design& design, const arch::Plan& plan,
+                             const std::vector<spec::StageSpec>& specs) {
+  HardwareFiles h{.files = design.emit(), .dram = arch::dram_image(specs), .sums = {}};
+  add_sources(h.files, design, {plan.technology});
+  for (auto& [name, text] : design.mem_files()) h.files["mem/" + name] = text;
+  for (const auto& [name, content] : h.files) h.sums[name] = sha256_hex(content);
+  if (!h.dram.map.empty()) h.sums[kDramFile] = sha256_hex(h.dram.bytes);
+  return h;
+}
+
+std::map<std::string, std::string> output_files(HardwareFiles hardware, hdl::Design& design,
+                                                const nn::Network& net, const arch::Plan& plan,
                                                 const std::vector<spec::StageSpec>& specs,
                                                 const TestFrames& frames, const OutputOptions& options) {
-  std::map<std::string, std::string> files = design.emit();
-  const arch::DramImage dram = arch::dram_image(specs);
-  add_sources(files, design, {plan.technology});
-  for (auto& [name, text] : design.mem_files()) files["mem/" + name] = text;
+  arch::DramImage& dram = hardware.dram;
+  std::map<std::string, std::string> files;
   files["network/network.json"] = net.json_text;
   if (!net.safetensors.empty()) files["network/weights.safetensors"] = net.safetensors;
   files["plan.json"] = arch::plan_json(plan);
@@ -95,9 +104,11 @@ std::map<std::string, std::string> output_files(hdl::Design& design, const nn::N
                                      {"FILELIST", synthesis_filelist(plan.technology)},
                                      {"GENERIC", has_memories ? " -generic MEM_DIR=$root/mem/" : ""}});
   files["vivado/clock.xdc"] = fill_template("clock.xdc.in", {{"PERIOD", fmt::format("{:.3f}", period)}});
-  if (!dram.map.empty()) files[kDramFile] = dram.bytes;
+  for (const auto& [name, content] : files) hardware.sums[name] = sha256_hex(content);
   files[kManifest] =
-      manifest_json(net, plan, options.top, memory_files(design, net, plan), dram, specs, files);
+      manifest_json(net, plan, options.top, memory_files(design, net, plan), dram, specs, hardware.sums);
+  if (!dram.map.empty()) files[kDramFile] = std::move(dram.bytes);
+  files.merge(hardware.files);
   return files;
 }
 

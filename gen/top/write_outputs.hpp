@@ -21,9 +21,19 @@ struct OutputOptions {
 void add_sources(std::map<std::string, std::string>& files, const hdl::Design& design,
                  const std::vector<spec::Technology>& technologies);
 
-// Path relative to DIR -> content. `design` was assembled from net, plan and specs.
-std::map<std::string, std::string> output_files(hdl::Design& design, const nn::Network& net,
-                                                const arch::Plan& plan,
+// What is in DIR whatever the plan's times are: modules, leaves, memories.
+struct HardwareFiles {
+  std::map<std::string, std::string> files;  // path relative to DIR -> content, but for the image's
+  arch::DramImage dram;
+  std::map<std::string, std::string> sums;  // SHA-256 of all
+};
+// `design` was assembled from `specs`.
+HardwareFiles hardware_files(hdl::Design& design, const arch::Plan& plan,
+                             const std::vector<spec::StageSpec>& specs);
+
+// Path relative to DIR -> content. `hardware` is that of `design`, assembled from net, plan and specs.
+std::map<std::string, std::string> output_files(HardwareFiles hardware, hdl::Design& design,
+                                                const nn::Network& net, const arch::Plan& plan,
                                                 const std::vector<spec::StageSpec>& specs,
                                                 const TestFrames& frames, const OutputOptions& options);
 

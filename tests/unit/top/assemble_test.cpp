@@ -39,7 +39,8 @@ Files generate(const std::string& layers, int64_t max_cycles, const std::string&
   hdl::Design design;
   const std::vector<spec::StageSpec> specs = arch::stage_specs(net, plan, "elb_small");
   top::assemble(design, net, plan, specs, "elb_small");
-  return top::output_files(design, net, plan, specs, frames, {.top = "elb_small"});
+  return top::output_files(top::hardware_files(design, plan, specs), design, net, plan, specs, frames,
+                           {.top = "elb_small"});
 }
 
 // A directory that goes away again.

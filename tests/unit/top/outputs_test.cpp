@@ -64,7 +64,8 @@ TEST_CASE("weights in memory have an image, its map and the port in the manifest
   hdl::Design design;
   assemble(design, net, plan, specs, "elb_net");
   const TestFrames frames{.pixels = {std::vector<uint8_t>(9, 1)}, .outputs = {{0, 0, 0, 0}}};
-  auto files = output_files(design, net, plan, specs, frames, {.top = "elb_net"});
+  auto files =
+      output_files(hardware_files(design, plan, specs), design, net, plan, specs, frames, {.top = "elb_net"});
 
   CHECK(files.at("dram.bin") == arch::dram_image(specs).bytes);
   CHECK(files.count("mem/a_w.mem") == 0);
@@ -104,7 +105,8 @@ TEST_CASE("without weights in memory there is neither image nor port") {
   hdl::Design design;
   assemble(design, net, plan, specs, "elb_net");
   const TestFrames frames{.pixels = {std::vector<uint8_t>(9, 1)}, .outputs = {{0, 0, 0, 0}}};
-  const auto files = output_files(design, net, plan, specs, frames, {.top = "elb_net"});
+  const auto files =
+      output_files(hardware_files(design, plan, specs), design, net, plan, specs, frames, {.top = "elb_net"});
   CHECK(files.count("dram.bin") == 0);
   Diags diags;
   const Json m = Json::parse_text(files.at("manifest.json"), "manifest.json", diags);
