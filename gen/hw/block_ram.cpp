@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/bits.hpp"
-#include "hw/cond.hpp"
 
 namespace elb::hw {
 
@@ -28,19 +27,21 @@ Sig build_ram(hdl::Module& m, const std::string& name, spec::MemoryShape shape, 
   std::vector<Sig> words;
   int64_t first = 0;
   for (int i = 0; i < count; ++i) {
-    // Parts are powers of two, deep ones first: each begins at a multiple of its depth.
-    const int64_t depth = depths[static_cast<size_t>(i)], end = first + depth;
-    const int bits = std::max(1, bits_for(depth - 1));
+    // Parts are powers of two, the last one perhaps not filled, deep ones first: each begins at a multiple of
+    // its depth, and the address bits above say which it is.
+    const int64_t depth = depths[static_cast<size_t>(i)];
+    const int place_bits = depth == 1 ? 0 : bits_for(depth - 1), bits = std::max(1, place_bits);
+    const auto here = [first, place_bits](Sig address) {
+      return address.slice(place_bits, address.width() - place_bits) == (first >> place_bits);
+    };
     const hdl::Ram ram =
         m.ram(fmt::format("{}_part{}", name, i), {.depth = depth, .word = u(shape.width), .style = style});
-    const Cond above = first == 0 ? Cond(true) : Cond(ports.write_address >= first);
-    const Cond below = i + 1 == count ? Cond(true) : Cond(ports.write_address < end);
-    ram.write((Cond(ports.write_enable) & above & below).sig(m), ports.write_address.trunc(bits),
+    ram.write(ports.write_enable & here(ports.write_address), ports.write_address.trunc(bits),
               ports.write_data);
-    if (first > 0) part = mux(ports.read_address >= first, m.lit(i, chosen.shape()), part);
+    if (first > 0) part = mux(here(ports.read_address), m.lit(i, chosen.shape()), part);
     words.push_back(ram.read(fmt::format("{}_part{}", ports.read_name, i), ports.read_enable,
                              ports.read_address.trunc(bits)));
-    first = end;
+    first += depth;
   }
   m.when(ports.read_enable, [&] { chosen.next(part); });
   // yosys makes four LUTs a bit of five words, two of six.

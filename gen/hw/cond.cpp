@@ -125,20 +125,32 @@ LoopCounter loop_counter(hdl::Module& m, const std::string& name, int64_t n, Src
 Sig add_mod(hdl::Module& m, Sig a, int64_t b, int64_t n, SrcLoc loc) {
   ELB_ASSERT(b >= 0 && b < n, "the step is below the modulus");
   if (b == 0) return a;
-  return add_mod(m, a, m.lit(b, u(bits_for(n - 1)), loc), n, loc);
+  return add_mod(
+      m, a, {b}, n, [](const std::vector<Sig>& values) { return values[0]; }, loc);
 }
 
-Sig add_mod(hdl::Module& m, Sig a, Sig b, int64_t n, SrcLoc loc) {
-  return wrap_mod(m, hdl::Operand(a, loc) + b, n, loc);
+Sig add_mod(hdl::Module& m, Sig a, const std::vector<int64_t>& steps, int64_t n,
+            const std::function<Sig(const std::vector<Sig>&)>& select, SrcLoc loc) {
+  const int width = bits_for(n - 1);
+  const auto sum = [&](int bits, int64_t less) {
+    std::vector<Sig> values;
+    for (const int64_t step : steps)
+      values.push_back(m.lit((step - less) & ((int64_t{1} << bits) - 1), u(bits), loc));
+    return (hdl::Operand(a.ext(u(bits), loc), loc) + select(values)).trunc(bits, loc);
+  };
+  const Sig whole = sum(width, 0);
+  if (n == int64_t{1} << width) return whole;
+  const Sig wrapped = sum(width + 1, n);  // negative where the sum is below n
+  return mux(hdl::Operand(wrapped.msb(), loc), whole, wrapped.trunc(width, loc));
 }
 
 Sig wrap_mod(hdl::Module& m, Sig sum, int64_t n, SrcLoc loc) {
   const int width = bits_for(n - 1);
   const int64_t full = int64_t{1} << width;
   if (n == full) return sum.trunc(width, loc);
-  // Below the modulus in the low bits: subtracting n is adding its complement.
-  const Sig wrapped = (sum.trunc(width, loc) + m.lit(full - n, u(width), loc)).trunc(width, loc);
-  return mux(hdl::Operand(sum >= m.lit(n, u(bits_for(n)), loc), loc), wrapped, sum.trunc(width, loc));
+  const Sig all = sum.ext(u(width + 1), loc);
+  const Sig wrapped = (hdl::Operand(all, loc) + m.lit(2 * full - n, u(width + 1), loc)).trunc(width + 1, loc);
+  return mux(hdl::Operand(wrapped.msb(), loc), all.trunc(width, loc), wrapped.trunc(width, loc));
 }
 
 }  // namespace elb::hw

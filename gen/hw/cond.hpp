@@ -1,6 +1,7 @@
 // A condition that may be known while generating: keeps `1 & x` and comparators with one outcome out of the
 // Verilog.
 #pragma once
+#include <functional>
 #include <vector>
 
 #include "hdl/module.hpp"
@@ -58,10 +59,13 @@ LoopCounter counter_with_last(hdl::Module& m, const std::string& name, int64_t n
 Cond nest_last(hdl::Module& m, const std::string& name, const Cond& step,
                const std::vector<LoopCounter>& nest, SrcLoc loc = SrcLoc::here());
 
-// (a + b) mod n for a, b in 0 .. n-1; both unsigned of bits_for(n - 1). b a constant.
+// (a + b) mod n for a, b in 0 .. n-1; a unsigned of bits_for(n - 1), b a constant. Both sums, with n and
+// without, are computed beside each other: one carry chain deep.
 hdl::Sig add_mod(hdl::Module& m, hdl::Sig a, int64_t b, int64_t n, SrcLoc loc = SrcLoc::here());
-// The same for a signal b.
-hdl::Sig add_mod(hdl::Module& m, hdl::Sig a, hdl::Sig b, int64_t n, SrcLoc loc = SrcLoc::here());
+// The same for a step that is chosen among constants: select(values) makes the choice of one value for each.
+hdl::Sig add_mod(hdl::Module& m, hdl::Sig a, const std::vector<int64_t>& steps, int64_t n,
+                 const std::function<hdl::Sig(const std::vector<hdl::Sig>&)>& select,
+                 SrcLoc loc = SrcLoc::here());
 
 // sum mod n for a sum below 2n.
 hdl::Sig wrap_mod(hdl::Module& m, hdl::Sig sum, int64_t n, SrcLoc loc = SrcLoc::here());

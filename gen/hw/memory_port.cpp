@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "hw/cond.hpp"
+#include "hw/output_queue.hpp"
 
 namespace elb::hw {
 
@@ -130,12 +131,8 @@ hdl::Module& build_memory_port(hdl::Design& d, const std::string& module, const 
   const Sig free = (~arvalid & ~all_under_way & ~error).named("free");
   const auto [pick, any] = round_robin(m, ask, free);
   const Sig granted = (free & any).named("granted"), popped = (rvalid & rlast).named("popped");
-  m.when(granted ^ popped, [&] {
-    const int64_t minus_one = (int64_t{1} << under_way.width()) - 1;
-    const Sig step = mux(granted, m.lit(1, under_way.shape()), m.lit(minus_one, under_way.shape()));
-    under_way.next((under_way + step).trunc(under_way.width()));
-    all_under_way.next(granted & (under_way == p.outstanding - 1));
-  });
+  count(m, under_way, granted, popped);
+  m.when(granted ^ popped, [&] { all_under_way.next(granted & (under_way == p.outstanding - 1)); });
 
   // Address: pages from the base on, and the place in the page.
   const int page_beat_bits = kPageBits - beat_shift, page_bits = p.address_bits - kPageBits;

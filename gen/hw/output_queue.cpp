@@ -50,6 +50,11 @@ Credits credits(Module& m, int depth, int need) {
   return {.ok = ok, .issue_wire = issue, .pop_wire = pop};
 }
 
+void count(Module& m, const Reg& left, Sig up, Sig down) {
+  const Sig step = mux(up, m.lit(1, left.shape()), m.lit((int64_t{1} << left.width()) - 1, left.shape()));
+  m.when(up ^ down, [&] { left.next((left + step).trunc(left.width())); });
+}
+
 Sig credits_suffice(Module& m, Sig left, int64_t need, Sig issue, Sig pop, int take, int take_last,
                     const Cond& last) {
   const auto at_least = [&](int64_t n) {

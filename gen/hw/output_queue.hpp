@@ -39,6 +39,9 @@ struct Credits {
 };
 Credits credits(hdl::Module& m, int depth, int need);
 
+// A register of what is there, one more where `up`, one less where `down`: either chooses, neither is added.
+void count(hdl::Module& m, const hdl::Reg& left, hdl::Sig up, hdl::Sig down);
+
 // Are `need` credits left after this cycle, in which `pop` gives one and `issue` takes `take`, or `take_last`
 // where `last`? Chosen by issue and pop, which come late, from what holds of `left`.
 hdl::Sig credits_suffice(hdl::Module& m, hdl::Sig left, int64_t need, hdl::Sig issue, hdl::Sig pop, int take,

@@ -134,8 +134,8 @@ Flag flag_from_reset(hdl::Module& m, const std::string& name, const Cond& step, 
   return {.now = !Cond(low), .after = !Cond(choose(step, (!next).sig(m), low))};
 }
 
-Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& begins,
-                   bool slow, const Cond& completes) {
+Surplus stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& begins,
+                       bool slow, const Cond& completes) {
   const int n = spec::group_count_bits(w);
   const int64_t modulus = int64_t{1} << n;
   Steps step = need_steps(w);
@@ -146,12 +146,16 @@ Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowRead
   const Sig row_step = table(m, r.row, step.rows, modulus, n);
   const Sig column_step = table(m, r.column, step.columns, modulus, n);
   const Sig step_now = choose(r.column.last, row_step, column_step);
-  const Sig taken = slow ? choose(m.delay("begins_q", begins.sig(m), 1, {.reset = 0}),
-                                  m.delay("need_step_q", step_now, 1), m.lit(0, u(n)))
-                         : choose(begins, step_now, m.lit(0, u(n)));
+  Cond begun = begins;
+  Sig step_late = step_now;
+  if (slow) {
+    begun = m.delay("begins_q", begins.sig(m), 1, {.reset = 0});
+    step_late = m.delay("need_step_q", step_now, 1);
+  }
+  const Sig taken = choose(begun, step_late, m.lit(0, u(n)));
   const Sig next = add_and_count(m, surplus, taken, completes).named("surplus_next");
   surplus.next(next);
-  return next;
+  return {.next = next, .now = surplus, .step = taken, .begun = begun};
 }
 
 void release_groups(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& done,
@@ -179,12 +183,12 @@ PlacePointer place_pointer(hdl::Module& m, const spec::WindowParams& w, const Wi
   const int64_t column_step = int64_t{w.m} * w.sw / spec::banks(w);
   const int64_t first = ring_step(w, -w.top * gi);
   const Reg place = m.reg("place_q", u(pointer_bits), {.reset = first});
-  std::vector<int64_t> row_steps(w.out_h, w.sh * gi - (r.column.n - 1) * column_step);
-  row_steps.back() = all - int64_t{w.out_h - 1} * w.sh * gi - (r.column.n - 1) * column_step;
-  for (int64_t& v : row_steps) v *= stride;
-  const Sig step = choose(r.column.last, table(m, r.row, row_steps, ring, pointer_bits),
-                          m.lit(ring_step(w, column_step), u(pointer_bits)));
-  Sig moved = add_mod(m, place, step, ring);
+  const int64_t back = (r.column.n - 1) * column_step;  // from a row's last place to its first
+  const std::vector<int64_t> steps{ring_step(w, column_step), ring_step(w, w.sh * gi - back),
+                                   ring_step(w, all - int64_t{w.out_h - 1} * w.sh * gi - back)};
+  Sig moved = add_mod(m, place, steps, ring, [&](const std::vector<Sig>& step) {
+    return choose(r.column.last, choose(r.row.last, step[2], step[1]), step[0]);
+  });
   // Positions are multiples of the stride: its low zeros stay as they are.
   const int low = std::countr_zero(static_cast<uint64_t>(stride));
   if (slow && low < pointer_bits) {

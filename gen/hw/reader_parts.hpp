@@ -35,8 +35,13 @@ Flag flag_from_reset(hdl::Module& m, const std::string& name, const Cond& step, 
 // enough. `begins`: the place under check issues its first tile; where `slow`, which says that places under
 // check begin two cycles apart at least, the next one is under check from the next cycle on, else from this
 // one. `completes`: one more group is stored.
-hdl::Sig stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r,
-                        const Cond& begins, bool slow, const Cond& completes);
+struct Surplus {
+  hdl::Sig next;
+  hdl::Sig now, step;  // next is now + step, and one more where a group is completed
+  Cond begun;          // step is that behind a place that has begun, else 0
+};
+Surplus stored_surplus(hdl::Module& m, const spec::WindowParams& w, const WindowReader& r, const Cond& begins,
+                       bool slow, const Cond& completes);
 
 // Drives `released`: minus what a place releases that is done with in this cycle, kReleaseDelay cycles later,
 // when its last word has been read.

@@ -25,9 +25,8 @@ Written write_side(Module& m, const ReorderQueue::Params& p, const ReorderQueue:
   const int beats = spec::beats_per_tile(t), beats_in_last = spec::beats_of_last(t);
   const int place_beats = p.link.channel_beats();
   const int64_t ring = spec::ring_beats(p);
-  const int bits = bits_for(ring - 1);
-  const LoopCounter fold = loop_counter(m, "kernel_fold", spec::kernel_folds(t));
-  const LoopCounter group = loop_counter(m, "group", t.groups);
+  const LoopCounter fold = counter_with_last(m, "kernel_fold", spec::kernel_folds(t));
+  const LoopCounter group = counter_with_last(m, "group", t.groups);
   Cond tile_end = true;
   if (beats > 1) {
     const Reg at = m.reg("tile_beat", u(bits_for(beats - 1)));
@@ -40,29 +39,28 @@ Written write_side(Module& m, const ReorderQueue::Params& p, const ReorderQueue:
   fold.advance(m, ends_sweep);
   group.advance(m, ends_sweep & fold.last);
 
-  const LoopCounter address = loop_counter(m, "write_at", ring);
-  if (ring > 1) {
-    if (place_beats == beats) {
-      // One sweep: beats lie in the order in which they come.
-      address.advance(m, push);
-    } else {
-      const auto step_of = [&](int n) { return m.lit(place_beats - n + 1, u(bits_for(place_beats))); };
-      // From a tile's last beat to the next place's tile of this sweep, and to the first place's of the next
-      // one.
-      const Sig to_place = choose(fold.last, step_of(beats_in_last), step_of(beats));
-      const Sig step = choose(tile_end & !Cond(in.sweep_end), to_place, m.lit(1, u(bits_for(place_beats))));
-      const Sig tile_beats =
-          choose(fold.last, m.lit(beats_in_last, u(bits_for(beats))), m.lit(beats, u(bits_for(beats))));
-      const Reg sweep_at = m.reg("sweep_at", u(bits));
-      const Cond again = Cond(in.sweep_end) & !last_sweep;
-      const Sig moved = add_mod(m, address.value, step, ring);
-      const Sig next_sweep_at = (sweep_at + tile_beats).trunc(bits);
-      const Sig on = choose(again, next_sweep_at, moved);
-      m.when(in.valid, [&] { address.reg.next(on); });
-      m.when(ends_sweep.sig(m), [&] { sweep_at.next(on); });
-    }
+  if (place_beats == beats) {
+    // One sweep: beats lie in the order in which they come.
+    const LoopCounter address = counter_with_last(m, "write_at", ring);
+    address.advance(m, push);
+    return {.address = address.value, .place_done = push & tile_end};
   }
-  return {.address = address.value, .place_done = push & tile_end & last_sweep};
+  const int bits = bits_for(ring - 1);
+  const Reg address = m.reg("write_at", u(bits)), sweep_at = m.reg("sweep_at", u(bits));
+  // From a tile's last beat to the next place's tile of this sweep, else one further; and to the first
+  // place's tile of the next sweep, which lies as far into its place as all before it.
+  const Cond to_place = tile_end & !Cond(in.sweep_end);
+  const Sig moved = add_mod(m, address, {1, place_beats - beats + 1, place_beats - beats_in_last + 1}, ring,
+                            [&](const std::vector<Sig>& step) {
+                              return choose(to_place, choose(fold.last, step[2], step[1]), step[0]);
+                            });
+  const Sig tile_beats =
+      choose(fold.last, m.lit(beats_in_last, u(bits_for(beats))), m.lit(beats, u(bits_for(beats))));
+  const Sig next_sweep_at = (sweep_at + tile_beats).trunc(bits);
+  const Sig on = choose(Cond(in.sweep_end) & !last_sweep, next_sweep_at, moved);
+  m.when(in.valid, [&] { address.next(on); });
+  m.when(ends_sweep.sig(m), [&] { sweep_at.next(on); });
+  return {.address = address, .place_done = push & tile_end & last_sweep};
 }
 
 }  // namespace
@@ -91,16 +89,18 @@ ReorderQueue::Out ReorderQueue::build(Module& m, const Params& p, const In& in) 
   // Whole places are fetched as fast as the output FIFO takes them.
   const Credits room = credits(m, p.depth, 1);
   const Reg complete = m.reg("complete_places", u(bits_for(p.places)));
-  const Sig fetch = ((complete != 0) & room.ok).named("fetch");
-  const LoopCounter at = loop_counter(m, "fetch_at", spec::ring_beats(p));
-  const LoopCounter beat = loop_counter(m, "pixel_beat", p.link.channel_beats());
-  const LoopCounter place = loop_counter(m, "place", int64_t{p.link.h} * p.link.column_groups());
+  const Reg waits = m.reg("place_waits", u(1));  // complete places, one at least
+  const Sig fetch = (waits & room.ok).named("fetch");
+  const LoopCounter at = counter_with_last(m, "fetch_at", spec::ring_beats(p));
+  const LoopCounter beat = counter_with_last(m, "pixel_beat", p.link.channel_beats());
+  const LoopCounter place = counter_with_last(m, "place", int64_t{p.link.h} * p.link.column_groups());
   const Cond freed = Cond(fetch) & beat.last;
   at.advance(m, fetch);
   beat.advance(m, fetch);
   place.advance(m, freed);
-  complete.next(
-      ((complete + written.place_done.sig(m)) - freed.sig(m)).as_unsigned().trunc(complete.width()));
+  const Sig done = written.place_done.sig(m);
+  count(m, complete, done, freed.sig(m));
+  waits.next(done | mux(freed.sig(m), complete != 1, waits));
 
   const spec::MemoryStyle style = spec::ring_style(p);
   const Sig data = build_ram(m, "ring", {.width = p.link.data_bits(), .depth = spec::ring_beats(p)},

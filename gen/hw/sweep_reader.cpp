@@ -63,17 +63,28 @@ Sig rewound(hdl::Module& m, const std::string& saved, int64_t reset, bool fixed,
   return choose(steps, choose(c.band_end & !c.last_sweep, first, moved), now);
 }
 
-// Has a pass waited long enough for further frames? So it has `patience` cycles after a frame was stored.
-// The count's top bit says so.
+// Is x, which is not negative, n at least? Gates: a comparison of few bits is a LUT, and no carry chain.
+Cond reaches(Sig x, int64_t n) {
+  Cond is = true;
+  if (n >> (x.width() - 1) != 0) return false;
+  for (int i = 0; i + 1 < x.width(); ++i) {
+    const Cond bit = x.slice(i, 1);
+    is = ((n >> i) & 1) != 0 ? bit & is : bit | is;
+  }
+  return is;
+}
+
+// Has a pass waited long enough for further frames, where none comes in this cycle? So it has `patience`
+// cycles after a frame was stored. The count's top bit says so.
 Cond patience_ends(hdl::Module& m, int64_t patience, const Cond& completes) {
-  if (patience == 1) return !completes;
+  if (patience == 1) return true;
   const int bits = bits_for(patience - 1);
   const int64_t over = int64_t{1} << bits;
   const Reg waited = m.reg("waited_q", u(bits + 1), {.reset = over});
   const Sig on = (waited + 1).trunc(bits + 1);
   const Sig next = choose(completes, m.lit(over - (patience - 1), u(bits + 1)), on);
   m.when((completes | !Cond(waited.msb())).sig(m), [&] { waited.next(next); });
-  return Cond(waited.msb()) & !completes;
+  return Cond(waited.msb());
 }
 
 }  // namespace
@@ -112,24 +123,44 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
   // The first sweep of a band waits for its places' column groups, and for places of the reorder ring.
   const Flag first_sweep = flag_from_reset(m, "later_sweep_q", sweep_ends, last_sweep);
   const bool slow = p.tile_cycles > 1;
-  const Sig surplus = stored_surplus(m, w, r, Cond(loops.start) & first_sweep.now, slow, completes);
+  const Surplus surplus = stored_surplus(m, w, r, Cond(loops.start) & first_sweep.now, slow, completes);
   const Reg free = m.reg("free_places_q", u(bits_for(p.sweep->places)), {.reset = p.sweep->places});
   const Sig taken = (Cond(loops.start) & first_sweep.now).sig(m);
-  free.next(((free - taken) + freed).as_unsigned().trunc(free.width()));
+  count(m, free, freed, taken);
   const Sig free_ok = credits_suffice(m, free, 1, taken, freed, 1, 1, true);
-  // A pass takes all frames that it sees as it begins, and waits for as many as it can take.
-  Cond begins = true;
-  if (fc && !band.one_place) {
-    const Flag waits = flag_from_reset(m, "pass_runs_q", r.step, r.last & band.end & last_sweep);
-    const int64_t most = band.counter.n - 1;
-    const Cond all = w.capacity > band.counter.n ? Cond(surplus >= most) : Cond(surplus == most);
-    const Sig last_frame =
-        choose(all, m.lit(most, band.last_frame.shape()), surplus.trunc(band.last_frame.width()));
-    m.when(waits.after.sig(m), [&] { band.last_frame.next(last_frame); });
-    if (p.sweep->patience > 0) begins = (!waits.after) | all | patience_ends(m, p.sweep->patience, completes);
+  // `completes` comes late: what holds with one more stored and what holds without stand before it.
+  const Sig now = surplus.now, kept = (now + surplus.step).trunc(now.width());
+  const int64_t ones = (int64_t{1} << now.width()) - 1;
+  Cond with = true, without = true;
+  if (fc) {
+    // A frame is one group; so much is stored beyond what is needed as is kept and came to it.
+    const auto at_least = [&](int64_t n) {
+      return (!Cond(now.msb())) & choose(surplus.begun, reaches(now, n + 1), reaches(now, n));
+    };
+    with = (!Cond(now.msb())) | Cond(now == ones);
+    without = at_least(0);
+    // A pass takes all frames that it sees as it begins, and waits for as many as it can take.
+    if (!band.one_place) {
+      const Flag waits = flag_from_reset(m, "pass_runs_q", r.step, r.last & band.end & last_sweep);
+      const int64_t most = band.counter.n - 1;
+      const int bits = band.last_frame.width();
+      const Cond all_with = at_least(most - 1), all_without = at_least(most);
+      const Sig full = m.lit(most, u(bits));
+      const Sig frame_with = choose(all_with, full, (kept + 1).trunc(bits));
+      const Sig frame_without = choose(all_without, full, kept.trunc(bits));
+      m.when(waits.after.sig(m), [&] { band.last_frame.next(choose(completes, frame_with, frame_without)); });
+      if (p.sweep->patience > 0) {
+        with = with & ((!waits.after) | all_with);
+        without = without & ((!waits.after) | all_without | patience_ends(m, p.sweep->patience, completes));
+      }
+    }
+  } else {
+    // A sum is -1 where its operands are each other's complements: no carries.
+    without = ~kept.msb();
+    with = without | Cond((now ^ surplus.step) == ones);
   }
   const Reg place_ok = m.reg("place_ok_q", u(1));
-  place_ok.next((Cond(~surplus.msb()) & Cond(free_ok) & begins).sig(m));
+  place_ok.next((choose(completes, with, without) & Cond(free_ok)).sig(m));
   // A sweep begins with a weight tile.
   const Flag sweep_begins = flag_from_reset(m, "sweep_inside_q", tile_ends, band.end);
   loops.start.drive(

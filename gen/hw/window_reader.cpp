@@ -1,5 +1,6 @@
 #include "hw/window_reader.hpp"
 
+#include "base/int_math.hpp"
 #include "hw/output_queue.hpp"
 #include "hw/reader_parts.hpp"
 #include "hw/window_writer.hpp"
@@ -30,16 +31,21 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, con
   const bool slow = place_tiles * p.tile_cycles > 1;
   Cond place_first = true;
   if (place_tiles > 1) place_first = flag_from_reset(m, "place_inside_q", r.step & r.last, place_end).now;
-  const Sig surplus = stored_surplus(m, w, r, Cond(loops.start) & place_first, slow, completes);
+  const Sig surplus = stored_surplus(m, w, r, Cond(loops.start) & place_first, slow, completes).next;
   const Reg data_ok = m.reg("data_ok_q", u(1));
   data_ok.next(~surplus.msb());
 
   // Credits: free beats of the output FIFO.
   const Reg credits = m.reg("credits_q", u(bits_for(p.credits)), {.reset = p.credits});
-  const Sig taken =
-      choose(kernel.last, m.lit(p.beats_last, u(bits_for(p.beats))), m.lit(p.beats, u(bits_for(p.beats))));
-  const Sig left = (credits - mux(loops.start, taken, m.lit(0, taken.shape()))) + pop;
-  credits.next(left.as_unsigned().trunc(credits.width()));
+  const auto behind = [&](int given) {
+    const auto step = [&](int64_t n) {
+      return m.lit(floor_mod(n, int64_t{1} << credits.width()), credits.shape());
+    };
+    const Sig taken = choose(kernel.last, step(given - p.beats_last), step(given - p.beats));
+    return (credits + mux(loops.start, taken, step(given))).trunc(credits.width());
+  };
+  const Sig with = behind(1), without = behind(0);
+  credits.next(mux(pop, with, without));
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
   credit_ok.next(credits_suffice(m, credits, p.beats, loops.start, pop, p.beats, p.beats_last, kernel.last));
   loops.start.drive(

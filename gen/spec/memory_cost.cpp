@@ -35,7 +35,7 @@ Resources block_ram_cost(MemoryShape m) {
   }
   const auto n = static_cast<int64_t>(parts.size());
   if (n == 1) return r;
-  return r + Resources{.lut = m.width * (n <= 4 ? 1 : 2) + 2 * n, .ff = bits_for(n - 1)};
+  return r + Resources{.lut = m.width * (n <= 4 ? 1 : 2) + n, .ff = bits_for(n - 1)};
 }
 
 Resources block_rom_cost(MemoryShape m) {

@@ -85,10 +85,10 @@ class Boundaries {
   std::set<int64_t> places_;
 };
 
-// Is a sum of bits + 1 bits beyond the ring, and the choice of the reduced sum.
+// The choice between a sum and what it is less the ring.
 Resources wrapped(int bits, const WindowRing& ring) {
   if (is_power_of_two(ring.words)) return {};
-  return logic(bits) + comparison(bits + 1, true);
+  return logic(bits + 1);
 }
 
 // ---- reader
@@ -193,7 +193,8 @@ Resources sweep_cost(const WindowStoreShape& p, int count_bits, int pointer_bits
   const WindowParams& w = p.window;
   const SweepParams& sweep = *p.sweep;
   const int64_t sweeps = int64_t{p.kernel_folds} * w.groups;
-  Resources r = registers(2) + logic(3);  // the first sweep, its first tile
+  // The first sweep, its first tile; what is stored whether or not more comes.
+  Resources r = registers(2) + logic(3) + adder(count_bits);
   if (sweep.frames > 0) {
     const int64_t most = std::min(sweep.frames, w.capacity);
     const int bits = most > 1 ? bits_for(most - 1) : 0;
