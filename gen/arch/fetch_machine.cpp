@@ -39,7 +39,7 @@ void FetchClient::clock(int64_t cycle, bool granted) {
   find_burst();
 }
 
-// Who would be granted a burst, if a burst could be.
+// Who is next to be granted a burst.
 std::optional<size_t> PortMachine::asking() const {
   for (size_t i = 0; i < clients_.size(); ++i) {
     const size_t c = next_ + i < clients_.size() ? next_ + i : next_ + i - clients_.size();
@@ -52,7 +52,7 @@ bool PortMachine::clock(int64_t cycle) {
   if (address_beats_ > 0) memory_.request(cycle, address_beats_);
   const bool beat = memory_.beat(cycle);
   std::optional<size_t> granted;
-  if (address_beats_ == 0 && under_way_ < outstanding_) granted = asking();
+  if (address_beats_ == 0 && under_way_ < outstanding_) granted = asks_;
   address_beats_ = 0;
   completed_.reset();
   if (beat) {
@@ -74,7 +74,8 @@ bool PortMachine::clock(int64_t cycle) {
     clients_[i]->clock(cycle, granted == i);
     wake_ = std::min(wake_, clients_[i]->wake(cycle));
   }
-  if (address_beats_ > 0 || (under_way_ < outstanding_ && asking())) wake_ = cycle + 1;
+  asks_ = asking();
+  if (address_beats_ > 0 || (under_way_ < outstanding_ && asks_)) wake_ = cycle + 1;
   return beat || granted;
 }
 

@@ -75,6 +75,7 @@ class PortMachine {
   size_t next_ = 0;             // behind the last granted
   int64_t address_beats_ = 0;   // of the address that waits; 0: none
   int64_t beats_ = 0, wake_ = 0;
+  std::optional<size_t> asks_;  // in the next cycle
   std::optional<size_t> completed_;
 };
 

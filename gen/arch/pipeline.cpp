@@ -61,7 +61,7 @@ Pipeline::Node::Node(const Node& other)
   ELB_ASSERT(machine, "a pipeline with weights from memory has no copy");
 }
 
-void Pipeline::set_valid(const Place& to, bool valid) {
+inline void Pipeline::set_valid(const Place& to, bool valid) {
   char& wire = wires_[static_cast<size_t>(to.stage)].valid[static_cast<size_t>(to.input)];
   if ((wire != 0) == valid) return;
   wire = valid;
@@ -96,7 +96,7 @@ void Pipeline::find_awake(int64_t cycle) {
   }
 }
 
-void Pipeline::step_stage(int stage, int64_t cycle) {
+inline void Pipeline::step_stage(int stage, int64_t cycle) {
   const size_t i = static_cast<size_t>(stage);
   Wires& w = wires_[i];
   Machine& m = *nodes_[i].machine;
@@ -118,7 +118,7 @@ void Pipeline::step_stage(int stage, int64_t cycle) {
   show_output(stage, popped);
 }
 
-void Pipeline::take_inputs(int stage) {
+inline void Pipeline::take_inputs(int stage) {
   const Wires& w = wires_[static_cast<size_t>(stage)];
   if (stage == 0) taken_ = w.fired[0] != 0;
   for (size_t k = 0; k < w.from.size(); ++k) {
@@ -134,7 +134,7 @@ void Pipeline::take_inputs(int stage) {
 }
 
 // Does an output leave: to its one reader, into all branch FIFOs, or to the sink?
-bool Pipeline::leaves(const Wires& w) {
+inline bool Pipeline::leaves(const Wires& w) {
   if (w.taken < w.direct) return false;
   return !w.forks || std::all_of(w.readers.begin(), w.readers.end(), [&](const Place& r) {
     const Join& j = join(r);
@@ -142,7 +142,7 @@ bool Pipeline::leaves(const Wires& w) {
   });
 }
 
-void Pipeline::show_output(int stage, bool popped) {
+inline void Pipeline::show_output(int stage, bool popped) {
   Wires& w = wires_[static_cast<size_t>(stage)];
   if (popped) {
     popped_.push_back(stage);

@@ -96,9 +96,10 @@ TEST_CASE("AlexNet's channels become affine at once, at 4 bits and at 8") {
   const std::clock_t begin = std::clock();  // of the processor: a busy machine is no mistake
   for (const Layer& l : net.layers) {
     if (!l.act || !l.has_tail()) continue;
-    const CodeDomain d = code_domain(l);
-    const auto all = find_affine(d.steps, d.t_channel);
+    const CodeDomain& d = *l.codes;
+    const auto& all = l.affine->of(d);
     REQUIRE(all.has_value());
+    CHECK(&l.affine->of(d) == &all);
     for (size_t c = 0; c < all->size(); ++c) REQUIRE(affine_equals((*all)[c], d.steps[c], d.t_channel[c]));
   }
   const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
