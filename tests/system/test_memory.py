@@ -30,7 +30,7 @@ PORTS = {
 IMAGES = 7
 
 
-def fetching(residence, port):
+def fetching(residence, port, *options):
     folder = designs.folder()
     net, plan = (os.path.join(folder, f"fetching-{residence}-{port}.{kind}.json") for kind in ("net", "plan"))
     stages = [dict(zip(("layer", "p", "s", "m"), (layer, *factors)), **{"kept": KEPT, "swept": SWEPT}[residence].get(layer, {}))
@@ -38,7 +38,7 @@ def fetching(residence, port):
     for path, content in ((net, NET), (plan, {"format": "elbgen.plan/1", "clock_mhz": 200, "memory": PORTS[port], "stages": stages})):
         with open(path, "w", encoding="utf-8") as f:
             json.dump(content, f)
-    return designs.design(net, "--plan", plan)[0]
+    return designs.design(net, "--plan", plan, *options)[0]
 
 
 def cases():
@@ -51,6 +51,17 @@ class Memory(unittest.TestCase):
         self.assertEqual((code, report["mismatches"], report["failures"]), (0, 0, []), options)
         self.assertEqual(report["boundaries_compared"], 6)
         return report
+
+    def test_paths_of_control_are_short(self):
+        directory = fetching("swept", "wide", "--technology", "xc7")
+        said = json.loads(designs.must(os.path.join(designs.ROOT, "tools", "synth"), directory, "--json", "--quiet",
+                                       "--work", os.path.join(designs.ROOT, "build", "synth")))
+        self.assertEqual([s["stage"] for s in said["stages"]], ["input", *FACTORS, "memory_port"])
+        for stage in said["stages"]:
+            path = stage["paths"]["control"]
+            # Of fc1, a place that becomes free meets a tile that begins behind five LUTs.
+            most = 5 if stage["stage"] == "fc1" else 4
+            self.assertLessEqual(path["lut_levels"] + path["carry_chains"], most, (stage["stage"], path))
 
     def test_predicted_and_simulated_times(self):
         for case in cases():
