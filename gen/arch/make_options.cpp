@@ -1,14 +1,9 @@
 #include <algorithm>
-#include <map>
 #include <numeric>
 
-#include "arch/buffers.hpp"
-#include "arch/options.hpp"
-#include "arch/stage_specs.hpp"
-#include "arch/sweep_buffers.hpp"
+#include "arch/option_cost.hpp"
 #include "arch/undominated.hpp"
 #include "spec/cost.hpp"
-#include "spec/lanewise.hpp"
 
 namespace elb::arch {
 namespace {
@@ -83,7 +78,8 @@ class Table {
         memory_(memory),
         quick_(effort == Effort::quick),
         targets_(targets),
-        enough_(static_cast<int64_t>(static_cast<double>(targets.low) / (quick_ ? 1 : kSpare))) {
+        enough_(static_cast<int64_t>(static_cast<double>(targets.low) / (quick_ ? 1 : kSpare))),
+        cost_(shape, memory) {
     if (shape_.work.lanewise) {
       const bool has_weights = shape_.weight_bits > 0;
       placements_ = {
@@ -115,8 +111,6 @@ class Table {
     const std::vector<int> all_p = thinned(kernels, work.kernels, inputs.size(), kNextFactor);
     Pace fewer_columns(placements_.size());
     for (const int m : factor_candidates(shape_.fixed.m, work.window.out_w)) {
-      capacity_ = 0;
-      band_capacity_.clear();
       Pace fewer_inputs = fewer_columns;
       bool first = true;
       for (const int s : work.lanewise ? inputs : all_s) {
@@ -213,7 +207,7 @@ class Table {
       bool offered = true;
       if (p.weights == Residence::stream) {
         if (p.band_rows > 0) o.surcharge = kStreamedConv;
-        o.cycles = std::max(own, sweeps_of(o).cycles);
+        o.cycles = std::max(own, cost_.sweeps(o).cycles);
         // More slots than are of use.
         offered = i == 0 || placements_[i - 1].b != p.b || p.band_rows > 0 || last > own ||
                   placements_[i - 1].weights != Residence::stream;
@@ -237,47 +231,23 @@ class Table {
       products_ = {{.dsp = spec::kAllDsp, .more = {}}};
       for (Option o : options) {
         o.activation = shape_.steps > 0 ? Activation::threshold : Activation::none;
-        o.cost = amounts(lanewise_cost(o));
+        o.cost = cost_.of(o);
         keep(o);
       }
       return true;
     }
     if (!products_can_fit(f)) return false;
-    compute_ = array_params(shape_, f, shape_.dsp.value_or(spec::kAllDsp));
-    array_ = spec::cost(compute_);
+    cost_.set_factors(f);
     if (!set_products()) return false;
     for (const Activation a : activations_) {
-      activation_ =
-          activation(a, f, shape_.work.window.groups * spec::beats_of_group(tile_beats(shape_.work, f)));
-      array_and_activation_ = array_ + spec::cost(activation_);
+      cost_.set_activation(a);
       for (Option o : options) {
         o.activation = a;
-        const int64_t beats = o.weights == Residence::stream ? sweeps_of(o).beats : 0;
-        o.cost = amounts(compute_cost(o), beats);
+        o.cost = cost_.of(o);
         keep(o);
       }
     }
     return true;
-  }
-
-  // Of weights that are swept: the cycles per frame, the engine's left aside, and the beats of the memory.
-  struct Sweeps {
-    int64_t cycles, beats;
-  };
-  Sweeps sweeps_of(const Option& o) const {
-    const spec::WindowParams w = with_factors(shape_.work, o.f);
-    const spec::FetchParams fetch = fetch_params(o);
-    const bool fc = shape_.op == nn::Op::fc;
-    // Places under one sweep, and how often a frame reads the weights; fc: a frame is a place.
-    const int64_t places = fc ? o.b : int64_t{o.band_rows} * spec::output_groups_per_row(w);
-    const int64_t reads = fc ? 1 : ceil_div(w.out_h, o.band_rows), frames = fc ? o.b : 1;
-    // A slot is swept, then filled again: with all slots in turn a tile takes no less than this.
-    const int64_t sweep = places * tile_cycles(shape_.work, o.f);
-    const int64_t fill = memory_->timing.latency +
-                         spec::beats_per_tile(fetch) * memory_->timing.cycles / memory_->timing.beats + 8;
-    const int64_t per_tile = ceil_div(sweep + fill, o.weight_slots);
-    return {.cycles = ceil_div(fetch.tiles * per_tile * reads, frames),
-            .beats = ceil_div(spec::region_beats(fetch) * reads, frames)};
   }
 
   // Integer products by far too many for slices of two and LUTs; planning what they would be takes time.
@@ -291,18 +261,19 @@ class Table {
   // What the products of the factors under way can be made of, from all in DSP slices to all in LUTs. False
   // where the array alone does not fit, whatever they are made of.
   bool set_products() {
-    products_ = {{.dsp = compute_.dsp, .more = {}}};
-    bool fits = within(amounts(array_), limit_);
-    const int64_t most = shape_.dsp ? 0 : spec::most_dsp(compute_), units = most / compute_.s;
+    const spec::ComputeParams& array = cost_.array();
+    products_ = {{.dsp = array.dsp, .more = {}}};
+    bool fits = within(cost_.of_array(), limit_);
+    const int64_t most = shape_.dsp ? 0 : spec::most_dsp(array), units = most / array.s;
     if (most > 0 && shape_.code != spec::WeightCode::integer) {
       offer(spec::kMostDsp);  // accumulators: all or none
       return fits;
     }
     int64_t last = most;
-    const int parts = compute_.s > kFewInputs ? kPartsOfMany : kPartsOfFew;
+    const int parts = array.s > kFewInputs ? kPartsOfMany : kPartsOfFew;
     for (int part = parts - 1; part >= 0 && most > 0; --part) {
       // As many of every dot product, so that all are alike.
-      const int64_t dsp = units * (int64_t{compute_.s} * part / parts);
+      const int64_t dsp = units * (int64_t{array.s} * part / parts);
       if (dsp == last) continue;
       last = dsp;
       fits = offer(static_cast<int>(dsp)) || fits;
@@ -312,114 +283,14 @@ class Table {
 
   // Whether the array with so many slices fits alone.
   bool offer(int dsp) {
-    spec::ComputeParams array = compute_;
+    spec::ComputeParams array = cost_.array();
     array.dsp = dsp;
-    const Amounts cost = amounts(spec::cost(array)), without = amounts(array_);
+    const Amounts cost = amounts(spec::cost(array)), &without = cost_.of_array();
     Products p{.dsp = dsp, .more = {}};
     for (size_t kind = 0; kind < kKinds; ++kind) p.more[kind] = cost[kind] - without[kind];
     products_.push_back(p);
     return within(cost, limit_);
   }
-
-  // ---- specs without contents ----
-
-  spec::FetchParams fetch_params(const Option& o) const {
-    const spec::WindowParams w = with_factors(shape_.work, o.f);
-    const int64_t tiles = int64_t{w.groups} * ceil_div(shape_.work.kernels, o.f.p);
-    const bool once = o.weights != Residence::stream;
-    return {.data_bits = memory_->data_bits,
-            .word_bits = o.f.p * o.f.s * shape_.weight_bits,
-            .tile_words = spec::folds(w) * (once ? tiles : 1),
-            .tiles = once ? 1 : tiles,
-            .slots = once ? 1 : o.weight_slots,
-            .once = once,
-            .burst_beats = memory_->burst_beats};
-  }
-
-  spec::ActivationParams activation(Activation kind, const Factors& f, int tiles) const {
-    return {.technology = shape_.technology,
-            .kind = kind == Activation::affine ? spec::ActivationKind::affine
-                    : kind == Activation::raw  ? spec::ActivationKind::raw
-                                               : spec::ActivationKind::threshold,
-            .p = beat_channels(shape_.work, f),
-            .m = f.m,
-            .tiles = tiles,
-            .in_bits = shape_.acc_bits,
-            .in_signed = shape_.acc_signed,
-            .out_bits = shape_.out_bits,
-            .steps = std::max(1, shape_.steps)};
-  }
-
-  // Of a store with factors; depends on m alone.
-  int capacity(const spec::WindowParams& w, int64_t cycles) {
-    if (capacity_ == 0) capacity_ = window_capacity(w, w.in_columns, 0, std::max<int64_t>(cycles, 1) * 64);
-    return capacity_;
-  }
-
-  // Of the store of a stage with streamed weights; depends on m, the rows of a band and frames of a pass.
-  int capacity(const Stage& stage, int64_t cycles) {
-    int& known = band_capacity_[{stage.band_rows, stage.b}];
-    if (known == 0) known = sweep_capacity(stage, std::max<int64_t>(cycles, 1) * 64);
-    return known;
-  }
-
-  // The array and the activation are those of the factors under way.
-  spec::Resources compute_cost(const Option& o) {
-    spec::ComputeStage s;
-    s.out = link_of(shape_, o);
-    s.window = with_factors(shape_.work, o.f);
-    s.compute = compute_;
-    s.kernels = shape_.work.kernels;
-    s.tile_cycles = tile_cycles(shape_.work, o.f);
-    s.activation = activation_;
-    const int latency = spec::WindowTiming::kIssueToTap + s.compute.folds - 1 + spec::datapath_latency(s);
-    if (is_fetched(o.weights)) s.fetch = fetch_params(o);
-    if (o.weights == Residence::stream) {
-      Stage stage;
-      stage.b = o.b, stage.band_rows = o.band_rows, stage.weights = o.weights;
-      stage.tile_cycles = s.tile_cycles, stage.stage_cycles = engine_cycles(shape_.work, o.f);
-      stage.out = s.out;
-      stage.window = s.window;
-      stage.reorder_places = reorder_places(stage, latency, 1, o.cycles);
-      s.window.capacity = capacity(stage, o.cycles);
-      s.sweep = sweep_params(stage);
-      s.fifo_depth = spec::SweepTiming::kFullRateDepth;
-      s.weight_style = weight_buffer_style(*s.fetch);
-    } else {
-      s.window.capacity = capacity(s.window, o.cycles);
-      s.fifo_depth = output_fifo_depth(spec::beats_per_tile(spec::tile_beats(s)), s.tile_cycles, latency, 1);
-      s.weight_style = o.weights == Residence::rom_block || o.weights == Residence::ram_block
-                           ? spec::MemoryStyle::block
-                       : o.weights == Residence::ram_distributed ? spec::MemoryStyle::distributed
-                                                                 : spec::MemoryStyle::logic;
-    }
-    s.store = store_style(s.window);
-    return array_and_activation_ + spec::cost_beside_array(s);
-  }
-
-  spec::Resources lanewise_cost(const Option& o) {
-    spec::LanewiseStage s;
-    s.out = link_of(shape_, o);
-    s.op = shape_.op == nn::Op::max_pool ? spec::LaneOp::max
-           : shape_.weight_bits > 0      ? spec::LaneOp::multiply
-                                         : spec::LaneOp::sum;
-    s.base = shape_.in_base, s.step = shape_.in_step;
-    s.window = with_factors(shape_.work, o.f);
-    s.window.capacity = capacity(s.window, o.cycles);
-    s.weight = shape_.code;
-    s.weight_bits = shape_.weight_bits;
-    s.weight_style = o.weights == Residence::rom_block ? spec::MemoryStyle::block : spec::MemoryStyle::logic;
-    s.acc_bits = shape_.acc_bits;
-    s.acc_signed = shape_.acc_signed;
-    if (shape_.op != nn::Op::max_pool)
-      s.activation = activation(o.activation, o.f, static_cast<int>(ceil_div(s.window.channels, o.f.s)));
-    s.tile_cycles = tile_cycles(shape_.work, o.f);
-    s.fifo_depth = 2 + static_cast<int>(ceil_div(12, s.tile_cycles));
-    s.store = store_style(s.window);
-    return spec::cost_behind_feed(s);
-  }
-
-  // ---- what is kept ----
 
   void keep(Option o) {
     const Amounts cost = o.cost;
@@ -456,17 +327,12 @@ class Table {
   const int64_t enough_;  // cycles; factors that reach them are not made greater
   std::vector<Placement> placements_;
   std::vector<Activation> activations_;
-  int capacity_ = 0;
-  std::map<std::pair<int, int>, int> band_capacity_;
-  // Of the factors under way.
-  spec::ComputeParams compute_;
-  spec::ActivationParams activation_;
-  spec::Resources array_, array_and_activation_;
+  OptionCost cost_;
   struct Products {
     int dsp;
     Amounts more;  // than array_ takes
   };
-  std::vector<Products> products_;
+  std::vector<Products> products_;  // of the factors under way
   std::vector<Option> all_;
 };
 
