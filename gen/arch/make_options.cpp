@@ -23,8 +23,6 @@ constexpr int kPartsOfFew = 4, kPartsOfMany = 2;
 // A layer with many factors in both directions has products of every size: of near neighbours one will do.
 constexpr size_t kFineGrid = 2500;
 constexpr double kNextFactor = 1.1, kNextQuickInputs = 1.4;
-// A factor more than needed may take less: memories come in steps.
-constexpr double kSpare = 1.3;
 
 // Of factors of n within a ratio of `next` the one that wastes least.
 std::vector<int> spread(const std::vector<int>& ascending, int n, double next) {
@@ -78,7 +76,7 @@ class Table {
         memory_(memory),
         quick_(effort == Effort::quick),
         targets_(targets),
-        enough_(static_cast<int64_t>(static_cast<double>(targets.low) / (quick_ ? 1 : kSpare))),
+        enough_(quick_ ? targets.low : 0),
         cost_(shape, memory) {
     if (shape_.work.lanewise) {
       const bool has_weights = shape_.weight_bits > 0;

@@ -222,7 +222,10 @@ class Planner {
     stage.stage_cycles = engine_cycles(work, *f);
     stage.link_cycles = writer_cycles(work, *f);
     stage.activation = row.activation(layer, activation_shape(layer, stage, plan_.technology));
-    if (!lanewise) stage.dsp = row.dsp([&] { return most_dsp(layer, stage, plan_.technology); });
+    if (!lanewise) {
+      stage.dsp = row.dsp([&] { return most_dsp(layer, stage, plan_.technology); });
+      stage.dsp = settled_dsp(layer, stage, plan_.technology);
+    }
     if (layer.has_weights()) {
       const int64_t words =
           stage.stage_cycles / (int64_t{layer.out.h} * spec::output_groups_per_row(*stage.window));

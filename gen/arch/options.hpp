@@ -65,14 +65,13 @@ spec::Link link_of(const LayerShape& shape, const Option& o);
 // Of an integer dot product; a deeper tree saves nothing beside the products.
 inline constexpr int kMostIntegerInputs = 64;
 
-// Cycles per frame that options are for: none is slower than the highest target, and none has greater factors
-// than the lowest one asks for, but for a few more that may take less of a memory.
+// Cycles per frame that options are for: none is slower than the highest target.
 struct Targets {
   int64_t low = 1, high = INT64_MAX;
 };
 
-// How many options a search has. `quick`: of near factors, bands and parts one; plans lie some percent
-// behind.
+// How many options a search has. `quick`: of near factors, bands and parts one, and no greater factors than the
+// lowest target asks for, which spend LUTs to spare block RAM.
 enum class Effort { thorough, quick };
 
 // All options that a device could hold alone (`limit`), without those that another one beats in cycles and

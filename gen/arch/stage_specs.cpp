@@ -329,6 +329,12 @@ int64_t most_dsp(const Layer& layer, const Stage& stage, spec::Technology techno
   return spec::most_dsp(sized_array(layer, stage, technology));
 }
 
+int settled_dsp(const Layer& layer, const Stage& stage, spec::Technology technology) {
+  if (stage.dsp != spec::kAllDsp || !spec::has_primitives(technology)) return stage.dsp;
+  const spec::ComputeParams array = sized_array(layer, stage, technology);
+  return spec::most_dsp(array) > 0 ? static_cast<int>(spec::used_dsp(array)) : stage.dsp;
+}
+
 std::optional<spec::MemoryPortParams> memory_port(const Plan& plan, const std::vector<StageSpec>& specs) {
   if (!plan.memory) return {};
   spec::MemoryPortParams p{.protocol = plan.memory->protocol,

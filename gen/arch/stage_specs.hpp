@@ -23,6 +23,9 @@ void add_weight_images(std::vector<spec::StageSpec>& specs, const nn::Network& n
 int compute_latency(const nn::Layer& layer, const Stage& stage, spec::Technology technology);
 // DSP slices that it can use, 0 where there is no choice (spec::most_dsp).
 int64_t most_dsp(const nn::Layer& layer, const Stage& stage, spec::Technology technology);
+// The number that its kAllDsp stands for, so that its row says all there is to know; where there is no choice
+// it stays.
+int settled_dsp(const nn::Layer& layer, const Stage& stage, spec::Technology technology);
 
 // The port behind which the weights of `specs` lie, its clients in the order of the stages; none where
 // nothing is fetched.
