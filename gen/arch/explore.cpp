@@ -76,6 +76,7 @@ Explorer::Explorer(const Device& device, double clock_mhz, Effort effort, int th
       threads_(threads > 0 ? static_cast<size_t>(threads)
                            : std::max(1U, std::thread::hardware_concurrency())),
       rooflines_(budget_) {}
+
 std::vector<OptionTable*> Explorer::tables(const std::vector<LayerShape>& shapes,
                                            const TargetWindow& window) {
   std::vector<std::unique_ptr<OptionTable>*> all;
@@ -150,12 +151,8 @@ class Exploration {
     choice_.bound_cycles = *least == 0 ? 1 : TargetGrid::at(*least - 1) + 1;
     if (goal_.max_cycles) {
       at_ = TargetGrid::index_above(*goal_.max_cycles + 1) - 1;
-      if (at_ < *least) {
-        choice_.bound_cycles = TargetGrid::at(*least);
-      } else {
-        window_ = TargetWindow::around(at_);
-        found_ = search().choose(at_, goal_.reserve);
-      }
+      window_ = TargetWindow::around(at_);
+      if (at_ >= *least) found_ = search().choose(at_, goal_.reserve);
     } else {
       find_fewest(*least);
     }
@@ -252,7 +249,7 @@ class Exploration {
     if (!window_.contains(k)) window_ = TargetWindow::around(k);
     const std::vector<SearchNode>& nodes = search().nodes();
     for (size_t i = 0; i < nodes.size(); ++i) {
-      if (!nodes[i].table || !nodes[i].table->options().empty()) continue;
+      if (!nodes[i].table || nodes[i].table->least(TargetGrid::at(k))) continue;
       choice_.layer = net_.layers[i - 1].name;
       return say_what_binds(explorer_.smallest_shares(nodes[i].table->shape()));
     }
@@ -265,8 +262,8 @@ class Exploration {
   const nn::Network& net_;
   const Goal& goal_;
   NetworkNodes nodes_;
-  int64_t slowest_ = 1,
-          fewest_ = 1;  // cycles of the slowest layer, with the smallest and the largest factors
+  // Cycles of the slowest layer, with the smallest and the largest factors.
+  int64_t slowest_ = 1, fewest_ = 1;
   TargetWindow window_;
   std::map<int, std::unique_ptr<Search>> searches_;
   int at_ = 0;

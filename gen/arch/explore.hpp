@@ -38,12 +38,13 @@ struct Choice {
   int64_t cycles = 0;       // of the slowest stage with options
   Amounts used{};           // with feeds; without stages that have no options
   PlanOverrides overrides;  // the user's, and what was chosen
-  // No plan within the budget takes fewer cycles; by the cost that options have.
+  // No plan within the budget takes fewer cycles; by the cost that options have. 0: there is none at all.
   int64_t bound_cycles = 0;
   Roofline roofline;
   std::string binds;  // found: the resource with the greatest share; else: the one that no choice can do with
   double share = 0;   // of it
-  std::string layer;  // not found: the layer that alone takes more than there is; empty: all together do
+  // Not found: the layer that alone takes more than there is, at the goal's cycles; empty: all together do.
+  std::string layer;
 };
 
 class Explorer {

@@ -22,9 +22,10 @@ constexpr double kNearBound = 1.01;
   const std::string share =
       choice.share > 1 ? fmt::format(", it takes at least {:.0f} % of what there is", 100 * choice.share)
                        : std::string(", together with what else it needs");
-  if (goal.max_cycles && choice.bound_cycles > *goal.max_cycles) {
-    d.text = fmt::format("no plan for {} takes {} cycles per frame: it needs too much {}{}", device.name,
-                         *goal.max_cycles, choice.binds, share);
+  if (goal.max_cycles && choice.bound_cycles > 0) {
+    d.text = fmt::format("no plan for {} takes {} cycles per frame: ", device.name, *goal.max_cycles);
+    d.text += choice.layer.empty() ? fmt::format("it needs too much {}{}", choice.binds, share)
+                                   : fmt::format("\"{}\" alone would take more than there is", choice.layer);
     d.notes = {fmt::format("no plan that fits takes fewer than {} cycles", choice.bound_cycles)};
     d.help = "ask for less, or take a larger device";
   } else {

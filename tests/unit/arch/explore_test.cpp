@@ -125,7 +125,7 @@ TEST_CASE("a found plan fits by the true cost, meets its target, and is not fast
 TEST_CASE("options made for an octave of targets lead to what all options lead to") {
   const nn::Network net = two_layers();
   for (const Device& d : {board(1200, 6, 2), board(1500, 2, 4), board(3000, 8, 8), board(6000, 20, 30),
-                          board(60000, 80, 300)}) {
+                          board(60000, 80, 300), board(60000, 3, 300), board(200000, 2, 0)}) {
     const std::optional<MemoryPort> memory = best_port(d, d.clock_mhz);
     Explorer explorer(d, d.clock_mhz);
     NetworkNodes all = network_nodes(net, {}, spec::Technology::generic, false);
@@ -155,6 +155,17 @@ TEST_CASE("options made for an octave of targets lead to what all options lead t
     CHECK(q.target >= c.target);
     CHECK(q.target <= 2 * c.target);
   }
+}
+
+// Without factors greater than a target asks for, whose shallower memories fit LUTs, it is 4,700,000.
+TEST_CASE("a device with little block RAM spends LUTs to spare it") {
+  const Device d = read_device(ELB_SOURCE_ROOT "/configs/devices/kv260.json");
+  const std::string name = ELB_SOURCE_ROOT "/configs/networks/alexnet-8-8888.json";
+  Explorer explorer(d, d.clock_mhz);
+  const Choice c = explorer.explore(nn::read_shapes_text(read_file(name), name),
+                                    {.technology = technology_of(d), .assume_affine = true});
+  REQUIRE(c.found);
+  CHECK(c.target < 2500000);
 }
 
 TEST_CASE("a choice does not depend on what was explored before") {
