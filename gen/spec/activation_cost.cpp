@@ -1,5 +1,6 @@
 // Activation stages.
 #include <algorithm>
+#include <bit>
 #include <set>
 #include <vector>
 
@@ -272,9 +273,14 @@ Resources affine_cost(const ActivationParams& p) {
     vary = vary || c.vary;
     return c.width;
   };
+  bool shifts = false;  // the upper product
   if (two && by_alpha) {
     add(kSplitBits, [&](const ChannelConstants& c) { return low(c.alpha); });
-    add(alpha_bits - kSplitBits, [&](const ChannelConstants& c) { return c.alpha >> kSplitBits; });
+    const auto high = [](const ChannelConstants& c) { return c.alpha >> kSplitBits; };
+    add(alpha_bits - kSplitBits, high);
+    const std::vector<ChannelConstants>& all = p.constants;
+    shifts = !all.empty() && std::has_single_bit(static_cast<uint64_t>(high(all.front()))) &&
+             std::all_of(all.begin(), all.end(), [&](const auto& c) { return high(c) == high(all.front()); });
   } else {
     add(alpha_bits, [](const ChannelConstants& c) { return c.alpha; });
   }
@@ -289,6 +295,8 @@ Resources affine_cost(const ActivationParams& p) {
   Resources lane = saturation(p.in_bits + (p.in_signed ? 0 : 1), t_bits);
   const int kept = std::max(1, sum - std::max(0, p.shift - (two ? kSplitBits : 0)));
   if (two) lane += adder(sum - 1) + registers(kept);
+  // It then takes no slice, whose adder and registers are left outside.
+  if (shifts) lane += logic(2 * int64_t{sum}) + registers(2 * (int64_t{t_bits} + sum)) + Resources{.dsp = -1};
   lane += registers(bits) + logic(bits + ceil_div(std::max(0, kept - bits - 1), 6));
   if (!two) lane += registers(bits);
   r += lanes * lane;
