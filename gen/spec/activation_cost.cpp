@@ -296,7 +296,7 @@ Resources affine_cost(const ActivationParams& p) {
   const int kept = std::max(1, sum - std::max(0, p.shift - (two ? kSplitBits : 0)));
   if (two) lane += adder(sum - 1) + registers(kept);
   // It then takes no slice, whose adder and registers are left outside.
-  if (shifts) lane += logic(2 * int64_t{sum}) + registers(2 * (int64_t{t_bits} + sum)) + Resources{.dsp = -1};
+  if (shifts) lane += logic(sum) + registers(2 * int64_t{t_bits} + sum) + Resources{.dsp = -1};
   lane += registers(bits) + logic(bits + ceil_div(std::max(0, kept - bits - 1), 6));
   if (!two) lane += registers(bits);
   r += lanes * lane;

@@ -111,6 +111,8 @@ TEST_CASE("thresholds of 7-series take the LUT sites that they are said to") {
 TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {
   check("one slice", affine(1, 2, 18, 18, 24));
   check("one slice, 96 tiles", affine(96, 1, 18, 18, 24), {.ff = 8});
+  // The upper factors are one in all tiles: no second slice.
+  check("an upper factor of one, 128 tiles", affine(128, 1, 20, 20, 19));
   // Constants that both slices of both pixels read are kept outside of them, which no estimate knows.
   check("two slices, saturated, 40 tiles", affine(40, 2, 25, 28, 32), {.ff = 57});
 }
