@@ -39,10 +39,8 @@ std::vector<Sig> per_lane(const ActivationParams& p, const TileConstants& consta
   return out;
 }
 
-Sig low_part(Sig x) {
-  return (x.width() > kSplitBits ? x.trunc(kSplitBits)
-                                 : x.ext({kSplitBits + 1, x.is_signed()}).trunc(kSplitBits))
-      .as_unsigned();
+Sig low_part(Sig x, int bits) {
+  return (x.width() > bits ? x.trunc(bits) : x.ext({bits + 1, x.is_signed()}).trunc(bits)).as_unsigned();
 }
 
 // (alpha * T + beta) >> shift, clamped: T, one or two products, the sum, the code.
@@ -56,11 +54,8 @@ class Affine {
     ELB_ASSERT(product, "a product of an affine stage is two DSP slices at most");
     t_shape_ = {p_.in_bits, p_.in_signed};
     if (p_.factor_bits > 0) t_shape_ = p_.in_signed ? s(p_.factor_bits) : u(p_.factor_bits - 1);
-    std::vector<Sig> t;
-    for (const Sig& x : accumulators) t.push_back(p_.factor_bits > 0 ? x.sat(t_shape_) : x);
-    t = lane_registers(m_, "t_in", t, t_shape_);
-    next_cycle();
-    return product->slices == 1 ? one_slice(t) : cascade(t, product->split);
+    const std::vector<Sig> t = saturated(accumulators);
+    return clamped(product->slices == 1 ? one_slice(t) : cascade(t, product->split));
   }
 
  private:
@@ -78,6 +73,35 @@ class Affine {
     return lane_registers(m_, name, values, shape);
   }
 
+  std::vector<Sig> saturated(const std::vector<Sig>& accumulators) {
+    std::vector<Sig> t;
+    if (spec::saturates_in_two_cycles(p_)) {
+      // Cut, and beside it whether that changed anything.
+      std::vector<Sig> cut, changed, negative;
+      for (const Sig& x : accumulators) {
+        const int from = t_shape_.is_signed ? t_shape_.width - 1 : t_shape_.width;
+        const Sig above = x.slice(from, x.width() - from);
+        cut.push_back(x.trunc(from).as_unsigned());
+        negative.push_back(p_.in_signed ? x.msb() : m_.lit(0, u(1)));
+        changed.push_back(p_.in_signed ? above.any() & ~above.all() : above.any());
+      }
+      cut = lane_registers(m_, "t_cut", cut, cut.front().shape());
+      changed = lane_registers(m_, "t_changed", changed, u(1));
+      if (p_.in_signed) negative = lane_registers(m_, "t_negative", negative, u(1));
+      next_cycle();
+      for (size_t i = 0; i < cut.size(); ++i) {
+        const Sig end = replicate(~negative[i], cut[i].width());
+        const Sig value = mux(changed[i], end, cut[i]);
+        t.push_back(p_.in_signed ? cat({negative[i], value}).as_signed() : value);
+      }
+    } else {
+      for (const Sig& x : accumulators) t.push_back(p_.factor_bits > 0 ? x.sat(t_shape_) : x);
+    }
+    t = lane_registers(m_, "t_in", t, t_shape_);
+    next_cycle();
+    return t;
+  }
+
   std::vector<Sig> one_slice(const std::vector<Sig>& t) {
     const std::vector<Sig> alpha = constants("alpha", [](const ChannelConstants& c) { return c.alpha; });
     std::vector<Sig> values;
@@ -87,17 +111,17 @@ class Affine {
     const std::vector<Sig> beta = constants("beta", [](const ChannelConstants& c) { return c.beta; });
     values.clear();
     for (size_t i = 0; i < t.size(); ++i) values.push_back(product[i] + beta[lane_of(i)]);
-    const std::vector<Sig> codes = clamped("found", stage("sum", values), p_.shift);
-    return lane_registers(m_, "code", codes, codes.front().shape());
+    return shifted(stage("sum", values), p_.shift);
   }
 
-  // The second slice takes the first one's sum, shifted; beta's upper part waits for an adder of its own.
+  // The second slice takes the first one's sum, shifted.
   std::vector<Sig> cascade(const std::vector<Sig>& t, spec::AffineProduct::Split split) {
-    const bool of_alpha = split == spec::AffineProduct::Split::alpha;
+    const bool of_alpha = split == spec::AffineProduct::Split::alpha, whole = spec::beta_in_first_slice(p_);
     const auto low = [](int64_t v) { return v & ((int64_t{1} << kSplitBits) - 1); };
     const auto high = [](int64_t v) { return v >> kSplitBits; };
-    const std::vector<Sig> beta_low =
-        constants("beta_low", [&](const ChannelConstants& c) { return low(c.beta); });
+    const std::vector<Sig> beta =
+        whole ? constants("beta", [](const ChannelConstants& c) { return c.beta; })
+              : constants("beta_low", [&](const ChannelConstants& c) { return low(c.beta); });
     std::vector<Sig> alpha, values;
     if (of_alpha) {
       alpha = constants("alpha_low", [&](const ChannelConstants& c) { return low(c.alpha); });
@@ -105,7 +129,7 @@ class Affine {
       alpha = constants("alpha", [](const ChannelConstants& c) { return c.alpha; });
     }
     for (size_t i = 0; i < t.size(); ++i)
-      values.push_back((of_alpha ? t[i] : low_part(t[i])) * alpha[lane_of(i)] + beta_low[lane_of(i)]);
+      values.push_back((of_alpha ? t[i] : low_part(t[i], kSplitBits)) * alpha[lane_of(i)] + beta[lane_of(i)]);
     const std::vector<Sig> first = stage("first", values);
     const std::vector<Sig> t_high = lane_registers(m_, "t_high", t, t_shape_);
     next_cycle();
@@ -118,34 +142,56 @@ class Affine {
     for (size_t i = 0; i < t.size(); ++i)
       values.push_back((of_alpha ? t_high[i] : t_high[i].shr(kSplitBits)) * alpha[lane_of(i)] +
                        first[i].shr(kSplitBits));
-    const std::vector<Sig> second = stage("second", values);
+    std::vector<Sig> sum = stage("second", values);
     std::vector<Sig> rest;  // below the split: only a small shift looks at it
-    for (const Sig& v : first) rest.push_back(low_part(v));
+    for (const Sig& v : first) rest.push_back(low_part(v, kSplitBits));
     rest = lane_registers(m_, "rest_a", rest, u(kSplitBits));
-    next_cycle();
-    const std::vector<Sig> beta_high =
-        constants("beta_high", [&](const ChannelConstants& c) { return high(c.beta); });
-    values.clear();
-    for (size_t i = 0; i < t.size(); ++i) values.push_back(second[i] + beta_high[lane_of(i)]);
-    const std::vector<Sig> sum = stage("sum", values);
-    if (p_.shift >= kSplitBits) return clamped("code", sum, p_.shift - kSplitBits);
-    rest = lane_registers(m_, "rest_b", rest, u(kSplitBits));
-    values.clear();
-    for (size_t i = 0; i < t.size(); ++i) {
-      const Sig whole = cat({sum[i].as_unsigned(), rest[i]});
-      values.push_back(sum[i].is_signed() ? whole.as_signed() : whole);
+    if (!whole) {
+      next_cycle();
+      const std::vector<Sig> beta_high =
+          constants("beta_high", [&](const ChannelConstants& c) { return high(c.beta); });
+      values.clear();
+      for (size_t i = 0; i < t.size(); ++i) values.push_back(sum[i] + beta_high[lane_of(i)]);
+      sum = stage("sum", values);
+      rest = lane_registers(m_, "rest_b", rest, u(kSplitBits));
     }
-    return clamped("code", values, p_.shift);
+    if (p_.shift >= kSplitBits) return shifted(sum, p_.shift - kSplitBits);
+    for (size_t i = 0; i < t.size(); ++i) {
+      const Sig joined = cat({sum[i].as_unsigned(), rest[i]});
+      sum[i] = sum[i].is_signed() ? joined.as_signed() : joined;
+    }
+    return shifted(sum, p_.shift);
   }
 
-  std::vector<Sig> clamped(const std::string& name, const std::vector<Sig>& sums, int shift) {
+  static std::vector<Sig> shifted(std::vector<Sig> values, int by) {
+    for (Sig& v : values) v = v.shr(by);
+    return values;
+  }
+
+  // Where a value of these, all of one shape, lies; then its code.
+  std::vector<Sig> clamped(const std::vector<Sig>& values) {
     const int bits = bits_for(p_.steps);
-    std::vector<Sig> code;
-    for (const Sig& value : sums) {
-      const Sig found = value.shr(shift).sat(u(bits));
-      code.push_back(p_.steps == (1 << bits) - 1 ? found : min(found, p_.steps).trunc(bits));
-    }
-    return lane_registers(m_, name, code, u(bits));
+    const Shape shape = values.front().shape();
+    const int value_bits = shape.is_signed ? shape.width - 1 : shape.width;
+    std::vector<Sig> found, codes;
+    for (const Sig& v : values)
+      found.push_back(low_part(v, bits));
+    const auto flag = [&](const std::string& name, bool varies, auto of) {
+      std::vector<Sig> flags;
+      for (size_t i = 0; i < values.size(); ++i) flags.push_back(varies ? of(i) : m_.lit(0, u(1)));
+      return varies ? lane_registers(m_, name, flags, u(1)) : flags;
+    };
+    const std::vector<Sig> above = flag("above", value_bits > bits, [&](size_t i) {
+      return values[i].slice(bits, value_bits - bits).any();
+    });
+    const std::vector<Sig> beyond =
+        flag("beyond", p_.steps < (1 << bits) - 1, [&](size_t i) { return found[i] > p_.steps; });
+    const std::vector<Sig> negative =
+        flag("negative", shape.is_signed, [&](size_t i) { return values[i].msb(); });
+    found = lane_registers(m_, "found", found, u(bits));
+    for (size_t i = 0; i < values.size(); ++i)
+      codes.push_back(mux(negative[i], 0, mux(above[i] | beyond[i], p_.steps, found[i])));
+    return lane_registers(m_, "code", codes, u(bits));
   }
 
   Module& m_;

@@ -2,8 +2,9 @@
 // cycle.
 //
 //   threshold  count of the points <= T, found by bisection (hw/threshold_search.hpp)
-//   affine     (alpha * T + beta) >> shift, clamped to 0..n: T, saturated where that changes no code; one or two
-//              products in DSP slices, the second on top of the first one's upper bits; the sum; the code
+//   affine     (alpha * T + beta) >> shift, clamped to 0..n: T, saturated where that changes no code; one or
+//              two products in DSP slices with beta, the second on top of the first one's upper bits; where
+//              the sum lies; the code
 //   raw        kappa * T + offset
 //
 // The tile counter advances with `valid` and picks the constants; M pixels share them. Under sweeps it goes

@@ -8,7 +8,16 @@ namespace elb::spec {
 namespace {
 
 constexpr int kWide = 25, kNarrow = 18;  // of a DSP48's operands, signed
+constexpr int kSumBits = 48;             // that a DSP48 holds, signed
+constexpr int kSignsInALut = 6;
 constexpr int kFewSteps = 15, kFewAlpha = 24, kManyAlpha = 32;
+
+// Whether the sum with beta stands behind the slices.
+bool sums_behind_slices(const ActivationParams& p) {
+  if (p.constants.empty()) return true;
+  const std::optional<AffineProduct> product = affine_product(affine_t_bits(p), affine_alpha_bits(p));
+  return product && product->slices == 2 && !beta_in_first_slice(p);
+}
 
 }  // namespace
 
@@ -34,6 +43,24 @@ int affine_alpha_bits(const ActivationParams& p) {
   return signed_bits_for(lo, hi);
 }
 
+bool beta_in_first_slice(const ActivationParams& p) {
+  if (p.constants.empty()) return false;
+  const int t_bits = affine_t_bits(p);
+  const std::optional<AffineProduct> product = affine_product(t_bits, affine_alpha_bits(p));
+  if (!product || product->slices == 1) return false;
+  const int whole = product->split == AffineProduct::Split::alpha ? t_bits : affine_alpha_bits(p);
+  const int64_t most = int64_t{1} << (whole - 1 + kSplitBits), end = int64_t{1} << (kSumBits - 1);
+  return std::all_of(p.constants.begin(), p.constants.end(), [&](const ChannelConstants& c) {
+    return c.beta >= most - end && c.beta < end - most;
+  });
+}
+
+bool saturates_in_two_cycles(const ActivationParams& p) {
+  const int most = p.in_bits + (p.in_signed ? 0 : 1);
+  const int kept = p.constants.empty() ? kNarrow : affine_t_bits(p);
+  return most - kept + 1 > kSignsInALut;
+}
+
 int latency(const ActivationParams& p) {
   switch (p.kind) {
     case ActivationKind::threshold: {
@@ -43,7 +70,7 @@ int latency(const ActivationParams& p) {
       return cycles;
     }
     case ActivationKind::affine:
-      return 5;
+      return 5 + (saturates_in_two_cycles(p) ? 1 : 0) + (sums_behind_slices(p) ? 1 : 0);
     case ActivationKind::raw:
       return 1;
   }

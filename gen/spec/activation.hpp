@@ -67,9 +67,15 @@ std::optional<AffineProduct> affine_product(int t_bits, int alpha_bits);
 // as codes of this many steps take at most.
 int affine_t_bits(const ActivationParams& p);
 int affine_alpha_bits(const ActivationParams& p);
+// Of two slices, the first takes all of beta where its 48 bits hold the sum; else a slice takes only beta's
+// low bits, and an adder behind both the others, in a cycle of its own.
+bool beta_in_first_slice(const ActivationParams& p);
+// Whether T is so much wider than what it is saturated to that the decision takes a cycle of its own.
+bool saturates_in_two_cycles(const ActivationParams& p);
 
 // From T to codes: threshold one cycle per bit of the count and one per point that is read
-// (spec/threshold.hpp), affine 5, raw 1.
+// (spec/threshold.hpp); affine 5, and one for each of the two above; raw 1. Affine whose constants are not
+// known: the longest.
 int latency(const ActivationParams& p);
 // Cycles between tiles.
 constexpr int interval(const ActivationParams&) {

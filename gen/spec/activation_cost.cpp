@@ -61,7 +61,8 @@ int64_t most_distinct(int64_t bits, int64_t words) {
   return words < 20 ? std::min(bits, (int64_t{1} << words) - 2) : bits;
 }
 
-constexpr int kAbsorbed = 3;
+constexpr int kAbsorbed = 3;  // by logic; a wire is all that a DSP slice takes
+constexpr int kWire = 1;
 
 // One constant per (tile, lane): read by all pixels alike.
 struct Constants {
@@ -83,8 +84,9 @@ Constants any_constants(const ActivationParams& p, int bits) {
   return r;
 }
 
-// Lane by lane, each with a value per tile.
-Constants known_constants(const ActivationParams& p, const std::vector<std::vector<int64_t>>& lanes) {
+// Lane by lane, each with a value per tile; `absorbed` as above.
+Constants known_constants(const ActivationParams& p, const std::vector<std::vector<int64_t>>& lanes,
+                          int absorbed) {
   Constants r;
   std::set<Column> distinct;  // bits of a ROM's word that are neither constant nor copies of others
   int varying = 0;            // not constant: what block RAM keeps
@@ -95,7 +97,7 @@ Constants known_constants(const ActivationParams& p, const std::vector<std::vect
       r.vary = r.vary || v != lane.front();
       r.zero = r.zero && v == 0;
     }
-    luts += bits_as_luts(lane, r.width, kAbsorbed);
+    luts += bits_as_luts(lane, r.width, absorbed);
     for (int b = 0; b < r.width; ++b) {
       const Column f = column_of(lane, b);
       if (std::find(f.begin(), f.end(), !f.front()) == f.end()) continue;
@@ -116,12 +118,12 @@ Constants known_constants(const ActivationParams& p, const std::vector<std::vect
 }
 
 template <class F>
-Constants constants(const ActivationParams& p, int most_bits, F value) {
+Constants constants(const ActivationParams& p, int most_bits, F value, int absorbed = kAbsorbed) {
   if (p.constants.empty()) return any_constants(p, most_bits);
   std::vector<std::vector<int64_t>> lanes(static_cast<size_t>(p.p));
   for (size_t i = 0; i < p.constants.size(); ++i)
     lanes[i % static_cast<size_t>(p.p)].push_back(value(p.constants[i]));
-  return known_constants(p, lanes);
+  return known_constants(p, lanes, absorbed);
 }
 
 // ---- threshold
@@ -209,7 +211,7 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
     by_lane.emplace_back();
     for (int tile = 0; tile < p.tiles; ++tile) by_lane.back().push_back(points->at(tile, lane, 0, 0));
   }
-  Resources constants = known_constants(p, by_lane).resources;
+  Resources constants = known_constants(p, by_lane, kAbsorbed).resources;
   // Their address is the next tile's, which comes late: synthesis makes the choice between blocks early.
   if (constants.bram18 == 0 && tile_table_in_rom(p.tiles) && p.tiles > 64)
     constants.lut += constants.ff * ceil_div(p.tiles, 128);
@@ -251,9 +253,11 @@ Resources threshold_cost(const ActivationParams& p) {
 
 // ---- affine, raw
 
-// A value of `bits` saturated to `kept`; set and reset of its register are a part of it.
-Resources saturation(int bits, int kept) {
-  return bits > kept ? logic(kept - 4 + ceil_div(bits - kept + 1, 5)) : Resources{};
+// A value of `bits` saturated to `kept`; set and reset of its register are a part of it, and no slice has
+// both.
+Resources saturation(int bits, int kept, bool in_two_cycles) {
+  if (in_two_cycles) return logic(kept - 1 + ceil_div(bits - kept + 1, 5)) + registers(kept + 1);
+  return bits > kept ? logic(kept - 4 + ceil_div(bits - kept + 1, 5)) + registers(kept) : Resources{};
 }
 
 Resources affine_cost(const ActivationParams& p) {
@@ -268,7 +272,7 @@ Resources affine_cost(const ActivationParams& p) {
   bool vary = false;
   int beta_width = beta_bits;
   const auto add = [&](int most, auto value) {
-    const Constants c = constants(p, most, value);
+    const Constants c = constants(p, most, value, kWire);
     r += c.resources;
     vary = vary || c.vary;
     return c.width;
@@ -284,24 +288,32 @@ Resources affine_cost(const ActivationParams& p) {
   } else {
     add(alpha_bits, [](const ChannelConstants& c) { return c.alpha; });
   }
-  if (two) {
+  const bool behind = two && !beta_in_first_slice(p);
+  if (behind) {
     add(kSplitBits, [&](const ChannelConstants& c) { return low(c.beta); });
     beta_width = add(beta_bits - kSplitBits, [&](const ChannelConstants& c) { return c.beta >> kSplitBits; });
   } else {
     beta_width = add(beta_bits, [](const ChannelConstants& c) { return c.beta; });
   }
-  // A slice holds T, its product and its sum; behind two of them beta's upper part is added in LUTs.
-  const int sum = std::max(t_bits + alpha_bits - (two ? kSplitBits : 0), beta_width) + 1;
-  Resources lane = saturation(p.in_bits + (p.in_signed ? 0 : 1), t_bits);
-  const int kept = std::max(1, sum - std::max(0, p.shift - (two ? kSplitBits : 0)));
-  if (two) lane += adder(sum - 1) + registers(kept);
+  // A slice holds T, its product and its sum; behind two of them beta's upper part is added in LUTs where it
+  // is not in the first.
+  const int cut = two ? kSplitBits : 0;
+  const int sum = std::max(t_bits + alpha_bits - cut, beta_width - (behind ? 0 : cut)) + 1;
+  Resources lane = saturation(p.in_bits + (p.in_signed ? 0 : 1), t_bits, saturates_in_two_cycles(p));
+  const int kept = std::max(1, sum - std::max(0, p.shift - cut));
+  if (behind) lane += adder(sum - 1) + registers(kept);
   // It then takes no slice, whose adder and registers are left outside.
-  if (shifts) lane += logic(sum) + registers(2 * int64_t{t_bits} + sum) + Resources{.dsp = -1};
-  lane += registers(bits) + logic(bits + ceil_div(std::max(0, kept - bits - 1), 6));
-  if (!two) lane += registers(bits);
+  if (shifts)
+    lane += logic(sum) + registers(2 * int64_t{t_bits} + (behind ? sum : kept)) + Resources{.dsp = -1};
+  // What is found, whether it is negative, whether above the codes; then the code.
+  const int above = std::max(0, kept - bits - 1);
+  lane += registers(2 * bits + 1 + (above > 0 ? 1 : 0));
+  lane += logic(bits + (above > 1 ? ceil_div(above, 6) : 0));
   r += lanes * lane;
-  if (vary)
-    r += loop_cost(p.tiles) + registers(((two ? 2 : 1) + (tile_table_in_rom(p.tiles) ? 0 : 1)) * tile_bits);
+  if (vary) {
+    const int stages = (behind ? 2 : 1) + 1 + (saturates_in_two_cycles(p) ? 1 : 0);
+    r += loop_cost(p.tiles) + registers(stages * tile_bits + (tile_table_in_rom(p.tiles) ? 1 : 0));
+  }
   return r;
 }
 

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 
 #include "arith_case.hpp"
 #include "hw/activation.hpp"
 #include "spec/cost.hpp"
 #include "support/catch.hpp"
+#include "support/synthesised.hpp"
 
 namespace elb::test {
 namespace {
@@ -16,32 +16,6 @@ namespace {
 using spec::ActivationKind;
 using spec::ActivationParams;
 using spec::Technology;
-
-struct Synthesised {
-  int64_t lut = 0, ff = 0, bram18 = 0, dsp = 0;
-};
-
-Synthesised synthesise(const ActivationParams& p) {
-  hdl::Design d;
-  const std::string name = hdl::component_module<hw::ActivationUnit>(d, p).name();
-  const VerilogBench bench(d);
-  std::string files = name + ".v";
-  if (p.technology == Technology::xc7) {
-    for (const std::string& leaf : d.sources(hdl::Bodies::mapped, "xc7").leaves) files += " " + leaf;
-  }
-  bench.shell(
-      fmt::format("yosys -q -p 'read_verilog {}; synth_xilinx -family xc7 -flatten "
-                  "-noiopad -noclkbuf -top {}; write_json n.json'",
-                  files, name));
-  std::istringstream said(
-      bench.shell(fmt::format("python3 -c \"import sys, json; sys.path.insert(0, '{}/tools'); import sites; "
-                              "t = sites.count(json.load(open('n.json')), '{}'); print(t['sites'], t['ff'], "
-                              "int(2 * t['bram36']), t['dsp'])\"",
-                              ELB_SOURCE_ROOT, name)));
-  Synthesised s;
-  said >> s.lut >> s.ff >> s.bram18 >> s.dsp;
-  return s;
-}
 
 ActivationParams threshold(Technology technology, int steps, int tiles, int p, int m, int in_bits) {
   ActivationParams a{
@@ -60,13 +34,13 @@ ActivationParams threshold(Technology technology, int steps, int tiles, int p, i
   return a;
 }
 
-ActivationParams affine(int tiles, int m, int t_bits, int in_bits, int alpha_bits) {
+ActivationParams affine(int tiles, int m, int t_bits, int in_bits, int alpha_bits, int steps = 255) {
   ActivationParams a{.kind = ActivationKind::affine, .p = 1, .m = m, .tiles = tiles};
   a.in_bits = in_bits;
   a.in_signed = true;
   a.factor_bits = t_bits < in_bits ? t_bits : 0;
-  a.steps = 255;
-  a.out_bits = 8;
+  a.steps = steps;
+  a.out_bits = bits_for(steps);
   a.shift = t_bits + alpha_bits - 11;
   a.mem_file = "a.mem";
   Rng rng(test_seed());
@@ -82,12 +56,18 @@ struct Miss {
   int64_t lut = 6, ff = 6;
 };
 
-// Sites and registers within 5 % or what is said, block RAM and DSP slices exactly.
+// Sites and registers within 5 % or what is said, block RAM and DSP slices exactly; no path longer than a LUT
+// and a carry chain.
 void check(const std::string& what, const ActivationParams& p, const Miss& miss = {}) {
-  const Synthesised s = synthesise(p);
+  ActivationParams named = p;
+  named.module = "elb_a_act";
+  hdl::Design d;
+  hdl::component_module<hw::ActivationUnit>(d, named);
+  const Synthesised s = synthesise(d, named.module, p.technology);
   const spec::Resources r = spec::cost(p);
   INFO(fmt::format("{}: estimated {} {} {} {}, synthesised {} {} {} {}", what, r.lut, r.ff, r.bram18, r.dsp,
                    s.lut, s.ff, s.bram18, s.dsp));
+  INFO(s.text());
   const auto near = [](int64_t a, int64_t b, int64_t most) {
     return std::abs(a - b) <= std::max(most, static_cast<int64_t>(0.05 * static_cast<double>(b)));
   };
@@ -95,6 +75,7 @@ void check(const std::string& what, const ActivationParams& p, const Miss& miss 
   CHECK(near(r.ff, s.ff, miss.ff));
   CHECK(r.bram18 == s.bram18);
   CHECK(r.dsp == s.dsp);
+  CHECK(s.deepest.at("arithmetic").levels() <= 2);
 }
 
 }  // namespace
@@ -110,11 +91,15 @@ TEST_CASE("thresholds of 7-series take the LUT sites that they are said to") {
 
 TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {
   check("one slice", affine(1, 2, 18, 18, 24));
-  check("one slice, 96 tiles", affine(96, 1, 18, 18, 24), {.ff = 8});
+  check("one slice, 96 tiles", affine(96, 1, 18, 18, 24));
   // The upper factors are one in all tiles: no second slice.
-  check("an upper factor of one, 128 tiles", affine(128, 1, 20, 20, 19));
-  // Constants that both slices of both pixels read are kept outside of them, which no estimate knows.
-  check("two slices, saturated, 40 tiles", affine(40, 2, 25, 28, 32), {.ff = 57});
+  check("an upper factor of one, 128 tiles", affine(128, 1, 20, 20, 19), {.ff = 8});
+  check("two slices, saturated, 40 tiles", affine(40, 2, 25, 28, 32));
+  check("two slices, 4096 tiles", affine(4096, 1, 25, 25, 30, 15));
+  check("saturated in two cycles, eleven codes", affine(4, 1, 18, 30, 30, 10), {.lut = 7});
+  const ActivationParams in_first = affine(40, 2, 24, 25, 24, 15);
+  REQUIRE(spec::beta_in_first_slice(in_first));
+  check("two slices, the first with beta", in_first);
 }
 
 }  // namespace elb::test

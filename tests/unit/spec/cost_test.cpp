@@ -177,6 +177,23 @@ TEST_CASE("products of one DSP slice, of two, of more") {
   CHECK_FALSE(affine_product(26, 26));
 }
 
+TEST_CASE("affine takes five cycles, one more where slices do not hold beta or T is cut by much") {
+  ActivationParams p{.kind = ActivationKind::affine, .in_bits = 24, .in_signed = true, .steps = 15};
+  CHECK(latency(p) == 7);  // not known: the longest
+  p.constants = {{.alpha = 1000, .beta = int64_t{1} << 50}};
+  CHECK(latency(p) == 5);  // one slice
+  p.constants = {{.alpha = 1 << 20, .beta = (int64_t{1} << 47) - (int64_t{1} << 40) - 1}};
+  CHECK(beta_in_first_slice(p));
+  CHECK(latency(p) == 5);
+  p.constants[0].beta += 1;
+  CHECK_FALSE(beta_in_first_slice(p));
+  CHECK(latency(p) == 6);
+  p.factor_bits = 19;
+  CHECK(latency(p) == 5);
+  p.factor_bits = 18;
+  CHECK(latency(p) == 6);  // one slice, seven bits to look at
+}
+
 TEST_CASE("every stage of the variant has a cost") {
   const Link link{.h = 4, .w = 4, .c = 8, .channels = 2, .bits = 4};
   ConvertStage wider;
