@@ -8,6 +8,7 @@
 #include "arch/activation_params.hpp"
 #include "arch/make_plan.hpp"
 #include "arch/names.hpp"
+#include "arch/presets.hpp"
 #include "arch/sweep_buffers.hpp"
 #include "arch/weight_image.hpp"
 #include "base/assert.hpp"
@@ -139,6 +140,7 @@ struct Builder {
       s.sweep->patience = pass_patience(plan, stage);
     }
     s.weight_style = streamed ? weight_buffer_style(*s.fetch) : weight_style(stage.weights);
+    choose_presets(s);
     return s;
   }
 

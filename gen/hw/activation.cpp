@@ -233,6 +233,7 @@ std::string content(const ActivationParams& p) {
   text += fmt::format("{} {} {} {}\n", static_cast<int>(p.technology), p.factor_bits,
                       p.t_lo.value_or(INT64_MIN), p.t_hi.value_or(INT64_MAX));
   if (p.sweep_tiles > 0) text += fmt::format("swept {}\n", p.sweep_tiles);
+  if (p.preset) text += "preset\n";
   for (const ChannelConstants& c : p.constants) {
     text += fmt::format("{} {} {} {}", c.reversed, c.alpha, c.beta, c.offset);
     for (const int64_t v : c.points) text += fmt::format(" {}", v);

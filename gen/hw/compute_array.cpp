@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/assert.hpp"
 #include "hw/dot.hpp"
 #include "hw/lut_multiplier.hpp"
 #include "hw/plain_dot.hpp"
@@ -38,6 +39,12 @@ int64_t preset(const Word& word, const spec::ComputeParams& p) {
   return static_cast<int64_t>(all & ((uint64_t{1} << p.acc_bits) - 1));
 }
 
+// What the accumulator of a kernel lane begins a tile with.
+Sig begin_of(Module& m, const spec::ComputeParams& p, const Word& word, int lane, Sig presets) {
+  if (p.preset) return presets.lane(lane, p.acc_bits);
+  return m.lit(preset(word, p), u(p.acc_bits));
+}
+
 // (first ? begin : acc) + sum + carry_in, in one carry chain whatever synthesis makes of three operands.
 Sig accumulated(Module& m, const std::string& name, Sig first, Sig begin, Sig acc, Sig sum, Sig carry_in) {
   const Instance i =
@@ -46,8 +53,8 @@ Sig accumulated(Module& m, const std::string& name, Sig first, Sig begin, Sig ac
   return i.out("y");
 }
 
-// The accumulators that stand in slices, lane by lane. Their sums have no constant.
-std::vector<Sig> in_slices(Module& m, const spec::ComputeParams& p, Sig first,
+// The accumulators that stand in slices, lane by lane. Their sums have no constant of their own.
+std::vector<Sig> in_slices(Module& m, const spec::ComputeParams& p, Sig first, Sig presets,
                            const std::vector<Word>& words) {
   const int64_t count = spec::accumulators_in_slices(p);
   std::vector<Sig> t;
@@ -55,13 +62,15 @@ std::vector<Sig> in_slices(Module& m, const spec::ComputeParams& p, Sig first,
     const auto begin = words.begin() + static_cast<std::ptrdiff_t>(t.size());
     const auto lanes =
         std::min<int64_t>(spec::accumulators_of_slice(p.acc_bits), count - static_cast<int64_t>(t.size()));
-    std::vector<Sig> sums;
-    for (auto word = begin; word != begin + lanes; ++word)
+    std::vector<Sig> sums, begins;
+    for (auto word = begin; word != begin + lanes; ++word) {
       sums.push_back(fit_to(word->sum, p.acc_bits).as_unsigned());
+      begins.push_back(begin_of(m, p, *word, static_cast<int>(word - words.begin()) % p.p, presets));
+    }
     const Instance slice =
         m.instance(m.design().leaf(ELB_PRIM_DIR, "elb_accumulate_lanes"), fmt::format("u_acc_{}", t.size()),
                    {{"LANES", lanes}, {"BITS", int64_t{p.acc_bits}}});
-    slice.in("first", first).in("sum", pack(sums));
+    slice.in("first", first).in("begin_with", pack(begins)).in("sum", pack(sums));
     const Sig acc = slice.out("acc");
     for (int lane = 0; lane < lanes; ++lane) t.push_back(acc.lane(lane, p.acc_bits));
   }
@@ -186,11 +195,13 @@ ComputeArray::Out array_of(Module& m, const spec::ComputeParams& p, const Comput
                                p.act_bits, p.acc_bits),
          .latency = spec::latency(p),
          .interval = 1});
+  ELB_ASSERT(!p.preset || (p.folds > 1 && !spec::is_product_array(p)),
+             "accumulators of selectors take presets");
   const int depth = spec::dot_latency(p);
   const Sig valid = m.delay("valid", in.valid, depth, {.reset = 0});
   const Sig first = p.folds > 1 ? m.delay("first", in.first, depth) : Sig{};
   const std::vector<Word> words = make_words();
-  std::vector<Sig> t = p.folds > 1 ? in_slices(m, p, first, words) : std::vector<Sig>{};
+  std::vector<Sig> t = p.folds > 1 ? in_slices(m, p, first, in.preset, words) : std::vector<Sig>{};
   for (int x = 0; x < p.m; ++x) {
     for (int k = 0; k < p.p; ++k) {
       const size_t lane = static_cast<size_t>(x * p.p + k);
@@ -203,10 +214,12 @@ ComputeArray::Out array_of(Module& m, const spec::ComputeParams& p, const Comput
       }
       // One carry chain: DI is the sum, the LUT chooses what it is added to.
       const Reg acc = m.reg(fmt::format("acc_m{}_p{}", x, k), u(p.acc_bits), {.reset = std::nullopt});
-      const Sig begin = m.lit(preset(word, p), u(p.acc_bits));
-      // Of a sum as wide that begins with 0, synthesis would put the choice into LUTs of its own.
-      const bool as_leaf = word.spare.is_set() || (body == Bodies::mapped && spec::is_product_array(p) &&
-                                                   preset(word, p) == 0 && word.sum.width() >= p.acc_bits);
+      const Sig begin = begin_of(m, p, word, k, in.preset);
+      // Of a sum as wide that begins with 0, or of a preset, synthesis would put the choice into LUTs of its
+      // own.
+      const bool chosen_apart =
+          p.preset || (spec::is_product_array(p) && preset(word, p) == 0 && word.sum.width() >= p.acc_bits);
+      const bool as_leaf = word.spare.is_set() || (body == Bodies::mapped && chosen_apart);
       acc.next(as_leaf ? accumulated(m, fmt::format("u_acc_m{}_p{}", x, k), first, begin, acc, sum,
                                      word.spare.is_set() ? word.spare : m.lit(0, u(1)))
                        : (mux(first, begin, acc) + sum).trunc(p.acc_bits));
@@ -216,7 +229,9 @@ ComputeArray::Out array_of(Module& m, const spec::ComputeParams& p, const Comput
   if (p.folds == 1) return {.valid = valid, .t = pack(t)};
   const Reg out_valid = m.reg("valid_acc", u(1));
   out_valid.next(valid & m.delay("last", in.last, depth));
-  return {.valid = out_valid, .t = pack(t)};
+  ComputeArray::Out out{.valid = out_valid, .t = pack(t)};
+  if (p.preset) out.begun = valid & first;
+  return out;
 }
 
 }  // namespace
@@ -224,9 +239,9 @@ ComputeArray::Out array_of(Module& m, const spec::ComputeParams& p, const Comput
 std::string ComputeArray::name(const Params& p) {
   const bool mapped = spec::is_product_array(p) || spec::is_mapped(spec::dot_of(p));
   const bool slices = spec::is_product_array(p) || spec::used_dsp(p) > 0;
-  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}{}", weight_name(p.weight, p.weight_bits),
+  return fmt::format("elb_array_{}_p{}_s{}_m{}_a{}_f{}_acc{}{}{}{}{}", weight_name(p.weight, p.weight_bits),
                      p.p, p.s, p.m, p.act_bits, p.folds, p.acc_bits, p.acc_signed ? "s" : "",
-                     slices ? fmt::format("_d{}", spec::used_dsp(p)) : "",
+                     p.preset ? "_preset" : "", slices ? fmt::format("_d{}", spec::used_dsp(p)) : "",
                      mapped ? spec::module_suffix(p.technology) : "");
 }
 

@@ -25,10 +25,13 @@ struct ComputeArray {
     hdl::Sig first, last;  // of a tile; ports only where F > 1
     hdl::Sig act;          // lane (m, s) at (m*S + s) * act_bits
     hdl::Sig wgt;          // lane (p, s) at (p*S + s) * weight_bits
+    hdl::Sig preset =
+        {};  // lane p at p * acc_bits, when `out_begun` is next; only where accumulators take it
   };
   struct Out {
     hdl::Sig valid;
-    hdl::Sig t;  // lane (m, p) at (m*P + p) * acc_bits
+    hdl::Sig t;           // lane (m, p) at (m*P + p) * acc_bits
+    hdl::Sig begun = {};  // the accumulators take the preset in this cycle
   };
   static std::string name(const Params& p);
   template <class Io>
@@ -40,8 +43,10 @@ struct ComputeArray {
     }
     io.in("act", &In::act, hdl::u(p.act_word_bits()));
     io.in("wgt", &In::wgt, hdl::u(p.weight_word_bits()));
+    if (p.preset) io.in("preset", &In::preset, hdl::u(p.preset_bits()));
     io.out("out_valid", &Out::valid, hdl::u(1));
     io.out("out_t", &Out::t, hdl::u(p.m * p.p * p.acc_bits));
+    if (p.preset) io.out("out_begun", &Out::begun, hdl::u(1));
   }
   static Out build(hdl::Module& m, const Params& p, const In& in);
   // With a PlainDot per dot product instead of ProductDots, and T itself in the accumulators, which those

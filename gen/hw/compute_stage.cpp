@@ -6,6 +6,7 @@
 #include "hw/feed.hpp"
 #include "hw/link_stream.hpp"
 #include "hw/output_queue.hpp"
+#include "hw/presets.hpp"
 #include "hw/reorder_queue.hpp"
 #include "hw/serializer.hpp"
 #include "hw/stages.hpp"
@@ -51,7 +52,21 @@ ComputeArray::Out compute(hdl::Module& m, const spec::ComputeStage& s, const hdl
     words.first = window.out("first");
     words.last = window.out("last");
   }
-  return hdl::instantiate<ComputeArray>(m, "u_array", s.compute, words);
+  if (!s.preset) return hdl::instantiate<ComputeArray>(m, "u_array", s.compute, words);
+  // The next tile's values are wanted behind the first word of this tile, or of its sweep's last place.
+  hdl::Wire advance;
+  Presets::In presets;
+  if (s.preset->tiles > 1) {
+    advance = m.wire("preset_taken", u(1));
+    presets.advance = advance;
+  }
+  words.preset = hdl::instantiate<Presets>(m, "u_presets", *s.preset, presets).values;
+  const ComputeArray::Out out = hdl::instantiate<ComputeArray>(m, "u_array", s.compute, words);
+  if (s.preset->tiles > 1)
+    advance.drive(s.sweep ? m.delay("sweep_end_preset", window.out("sweep_end"), spec::dot_latency(s.compute),
+                                    {.reset = 0})
+                          : out.begun);
+  return out;
 }
 
 // The stage's weight buffer, with its ports to the memory port.

@@ -41,6 +41,9 @@ class Search {
         case PointSource::ahead:
           holds = ahead();
           break;
+        case PointSource::sign:
+          for (const Sig& t : t_) holds.push_back(~t[p_.in_bits - 1]);
+          break;
         case PointSource::read:
           holds = read(level);
           break;

@@ -7,6 +7,9 @@
 // A tile is what arrives at once: M pixels x P kernels; behind a serialiser (spec/serializer.hpp) a beat of
 // it. Constants are indexed [tile][p]: tile = (channel group, kernel fold, beat) in issue order, p = kernel
 // lane. The M pixels of a tile share them. Lanes of kernels that do not exist may hold anything.
+//
+// Where the accumulators were preset (spec/presets.hpp), T comes less the channel's first point of the
+// search, or with the offset in it, and the constants are relative to that.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -38,6 +41,7 @@ struct ActivationParams {
   int sweep_tiles = 0;
   int in_bits = 1;  // of T
   bool in_signed = false;
+  bool preset = false;                          // T has begun with its channel's preset
   std::optional<int64_t> t_lo = {}, t_hi = {};  // what T is proven to be within; else all that its bits hold
   int out_bits = 1;                             // of a code; raw: of the accumulator
   int steps = 1;                                // n = codes - 1

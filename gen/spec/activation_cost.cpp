@@ -85,8 +85,7 @@ Constants any_constants(const ActivationParams& p, int bits) {
 }
 
 // Lane by lane, each with a value per tile; `absorbed` as above.
-Constants known_constants(const ActivationParams& p, const std::vector<std::vector<int64_t>>& lanes,
-                          int absorbed) {
+Constants known_constants(int tiles, const std::vector<std::vector<int64_t>>& lanes, int absorbed) {
   Constants r;
   std::set<Column> distinct;  // bits of a ROM's word that are neither constant nor copies of others
   int varying = 0;            // not constant: what block RAM keeps
@@ -106,11 +105,11 @@ Constants known_constants(const ActivationParams& p, const std::vector<std::vect
     }
   }
   if (!r.vary) return r;
-  if (!tile_table_in_rom(p.tiles)) {
+  if (!tile_table_in_rom(tiles)) {
     r.resources = logic(luts);
     return r;
   }
-  r.resources = rom({.width = varying, .depth = p.tiles}, MemoryStyle::logic);
+  r.resources = rom({.width = varying, .depth = tiles}, MemoryStyle::logic);
   if (r.resources.bram18 > 0) return r;
   r.resources = registers(static_cast<int64_t>(distinct.size()));
   for (const Column& f : distinct) r.resources.lut += column_luts(f);
@@ -123,7 +122,7 @@ Constants constants(const ActivationParams& p, int most_bits, F value, int absor
   std::vector<std::vector<int64_t>> lanes(static_cast<size_t>(p.p));
   for (size_t i = 0; i < p.constants.size(); ++i)
     lanes[i % static_cast<size_t>(p.p)].push_back(value(p.constants[i]));
-  return known_constants(p, lanes, absorbed);
+  return known_constants(p.tiles, lanes, absorbed);
 }
 
 // ---- threshold
@@ -189,6 +188,7 @@ LaneTable lane_table(const ActivationParams& p, const PointTables* points, int l
 Resources level_cost(const ActivationParams& p, const PointTables* points, int level, bool& by_tile) {
   const PointSource source = point_source(p, level);
   Resources r;
+  if (source == PointSource::sign) return r;
   std::vector<std::vector<int64_t>> by_lane;  // ahead: a value per tile
   for (int lane = 0; lane < p.p; ++lane) {
     const LaneTable t = lane_table(p, points, lane, level);
@@ -211,7 +211,7 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
     by_lane.emplace_back();
     for (int tile = 0; tile < p.tiles; ++tile) by_lane.back().push_back(points->at(tile, lane, 0, 0));
   }
-  Resources constants = known_constants(p, by_lane, kAbsorbed).resources;
+  Resources constants = known_constants(p.tiles, by_lane, kAbsorbed).resources;
   // Their address is the next tile's, which comes late: synthesis makes the choice between blocks early.
   if (constants.bram18 == 0 && tile_table_in_rom(p.tiles) && p.tiles > 64)
     constants.lut += constants.ff * ceil_div(p.tiles, 128);
@@ -326,6 +326,30 @@ Resources raw_cost(const ActivationParams& p) {
 }
 
 }  // namespace
+
+// Few tiles: a register per bit that differs, behind LUTs where it depends on more than one bit of the tile.
+// A last tile alone in its half sets or resets the register.
+Resources cost(const PresetParams& p) {
+  std::vector<std::vector<int64_t>> lanes(static_cast<size_t>(p.p));
+  for (size_t i = 0; i < p.values.size(); ++i) lanes[i % static_cast<size_t>(p.p)].push_back(p.values[i]);
+  const Constants table = known_constants(p.tiles, lanes, 0);
+  if (!table.vary) return {};
+  // The counter is the address of what is read next.
+  if (tile_table_in_rom(p.tiles)) return table.resources + loop_cost(p.tiles) + registers(1) + logic(1);
+  std::set<Column> distinct, functions;
+  for (const std::vector<int64_t>& lane : lanes) {
+    for (int bit = 0; bit < p.bits; ++bit) distinct.insert(column_of(lane, bit));
+  }
+  Resources r = loop_cost(p.tiles);
+  for (Column f : distinct) {
+    if (support_of(f) == 0) continue;
+    r += registers(1);
+    if (p.tiles > 2 && std::has_single_bit(static_cast<unsigned>(p.tiles - 1))) f.pop_back();
+    if (f.front()) f.flip();  // an inverter is none
+    if (support_of(f) > 1 && functions.insert(f).second) r += logic(table_luts(support_of(f)));
+  }
+  return r;
+}
 
 Resources cost(const ActivationParams& p) {
   const Resources r = registers(latency(p));

@@ -76,6 +76,7 @@ Resources cost(const ComputeParams& p) {
   const int64_t in_slices = accumulators_in_slices(p);
   if (in_slices > 0) r.dsp += used_dsp(p);
   r += (lanes - in_slices) * (adder(p.acc_bits) + registers(p.acc_bits));
+  if (p.preset) r += logic(1);  // begun
   return r + delay(1, depth) + delay(1, depth) + registers(1) + logic(1);
 }
 

@@ -9,7 +9,7 @@
 // Technologies with primitives make the dot products of selectors of LUT6_2 and carry chains
 // (spec/select_dot.hpp), those of integer weights in pairs of DSP slices and LUTs (spec/product_dot.hpp): the
 // same T at another latency and cost. Accumulators of selectors may stand in slices that are left
-// (elb_accumulate_lanes).
+// (elb_accumulate_lanes), and may begin a tile with presets (spec/presets.hpp) instead of 0.
 #pragma once
 #include "base/bits.hpp"
 #include "spec/technology.hpp"
@@ -29,11 +29,13 @@ struct ComputeParams {
   int s = 1, p = 1, m = 1;
   int folds = 1;            // F: words per tile
   int acc_bits = 16;        // of T: the final value fits; partial sums may wrap
-  bool acc_signed = false;  // integer weights
+  bool acc_signed = false;  // integer weights, or preset
+  bool preset = false;      // selectors, F > 1: accumulators begin a tile with a value per kernel lane
   int dsp = kAllDsp;  // slices of its own: 0 .. most_dsp; what has none is LUTs. Ignored where 0 is most
   bool operator==(const ComputeParams&) const = default;
-  int weight_word_bits() const { return p * s * weight_bits; }  // lane (p, s) at bit (p*S + s) * weight_bits
-  int act_word_bits() const { return m * s * act_bits; }        // lane (m, s) at bit (m*S + s) * act_bits
+  int preset_bits() const { return preset ? p * acc_bits : 0; }  // lane p at bit p * acc_bits
+  int weight_word_bits() const { return p * s * weight_bits; }   // lane (p, s) at bit (p*S + s) * weight_bits
+  int act_word_bits() const { return m * s * act_bits; }         // lane (m, s) at bit (m*S + s) * act_bits
 };
 
 // One dot product of the array: S terms t, cut to `sum_bits` (what the accumulator holds of it).

@@ -19,6 +19,7 @@
 #include "spec/fork.hpp"
 #include "spec/lane_reduce.hpp"
 #include "spec/output_queue.hpp"
+#include "spec/presets.hpp"
 #include "spec/rank.hpp"
 #include "spec/reorder_queue.hpp"
 #include "spec/repack.hpp"
@@ -34,6 +35,7 @@ Resources cost(const DotParams& p);
 Resources cost(const ComputeParams& p);
 // Without constants: the most that any constants could take.
 Resources cost(const ActivationParams& p);
+Resources cost(const PresetParams& p);
 Resources cost(const LaneReduceParams& p);
 Resources cost(const SumOperandsParams& p);
 Resources cost(const RankParams& p);

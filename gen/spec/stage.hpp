@@ -18,6 +18,7 @@
 #include "spec/fetch.hpp"
 #include "spec/lane_reduce.hpp"
 #include "spec/link.hpp"
+#include "spec/presets.hpp"
 #include "spec/serializer.hpp"
 #include "spec/sweep.hpp"
 #include "spec/window.hpp"
@@ -51,9 +52,10 @@ struct ComputeStage : StageBase {
   int pad_code = 0;            // after widening
   WindowParams window;         // bits after widening
   ComputeParams compute;
-  ActivationParams activation;  // p = L of the output link, tiles = beats of a pixel
-  int kernels = 1;              // per channel group (Cout / g)
-  int tile_cycles = 1;          // D = max(F, beats per tile)
+  ActivationParams activation;         // p = L of the output link, tiles = beats of a pixel
+  std::optional<PresetParams> preset;  // exactly where compute and activation are preset: p = P, tiles()
+  int kernels = 1;                     // per channel group (Cout / g)
+  int tile_cycles = 1;                 // D = max(F, beats per tile)
   MemoryStyle store = MemoryStyle::block;
   MemoryStyle weight_style = MemoryStyle::block;
   // Weights come from memory: fetched behind reset and kept (`once`), or streamed under sweeps. The stage

@@ -137,6 +137,9 @@ void add_parts_behind_feed(const ComputeStage& s, Add add) {
   add_parts_beside_array(s, add);
   add("u_array", cost(s.compute));
   add("u_activation", cost(s.activation));
+  if (!s.preset) return;
+  add("u_presets", cost(*s.preset));
+  if (s.preset->tiles > 1 && s.sweep) add("", registers(dot_latency(s.compute)));
 }
 
 template <class Add>

@@ -52,6 +52,7 @@ bool drop_bit(std::vector<int64_t>& values, int bit) {
 }  // namespace
 
 PointSource point_source(const ActivationParams& p, int level) {
+  if (p.preset && level == 0) return PointSource::sign;
   const int bits = tile_bits(p) + level;
   if (bits > kEntryBits) return level == 0 ? PointSource::ahead : PointSource::read;
   const bool shared =

@@ -10,6 +10,7 @@
 //
 //   logic   up to kEntryBits: the points are part of the comparison's logic
 //   ahead   level 0 of more: a table by tile that is read one cycle before T comes, once for all pixels
+//   sign    level 0 of preset T: holds where T is not negative
 //   read    the others: a memory per pixel (block RAM: per two pixels, one port each), read in a cycle of its
 //   own
 //
@@ -25,7 +26,7 @@ namespace elb::spec {
 
 inline constexpr int kEntryBits = 5;
 
-enum class PointSource { logic, ahead, read };
+enum class PointSource { logic, ahead, sign, read };
 PointSource point_source(const ActivationParams& p, int level);
 
 // The values that T can have.

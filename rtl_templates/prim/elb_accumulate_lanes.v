@@ -1,4 +1,4 @@
-// Running sums side by side: acc <= (first ? 0 : acc) + sum in each of LANES lanes, modulo 2^BITS.
+// Running sums side by side: acc <= (first ? begin_with : acc) + sum in each of LANES lanes, modulo 2^BITS.
 //
 // At most two lanes of 24 bits, or four of 12. This is the behavioural twin; elb_accumulate_lanes_xc7.v and _xcup.v are the same in one DSP slice.
 `default_nettype none
@@ -8,13 +8,14 @@ module elb_accumulate_lanes #(
 ) (
   input  wire                  clk,
   input  wire                  first,
+  input  wire [LANES*BITS-1:0] begin_with,
   input  wire [LANES*BITS-1:0] sum,
   output reg  [LANES*BITS-1:0] acc
 );
   genvar i;
   generate
     for (i = 0; i < LANES; i = i + 1) begin : lane
-      always @(posedge clk) acc[i*BITS +: BITS] <= (first ? {BITS{1'b0}} : acc[i*BITS +: BITS]) + sum[i*BITS +: BITS];
+      always @(posedge clk) acc[i*BITS +: BITS] <= (first ? begin_with[i*BITS +: BITS] : acc[i*BITS +: BITS]) + sum[i*BITS +: BITS];
     end
   endgenerate
 endmodule

@@ -152,10 +152,10 @@ RANDOM = """    x0 <= n[4] ? {$random, $random} : {64{n[0]}};
 
 
 def accumulators(lanes, bits):
-    return {"LANES": lanes, "BITS": bits}, [("first", 1), ("sum", lanes * bits), ("acc", lanes * bits)]
+    return {"LANES": lanes, "BITS": bits}, [("first", 1), ("begin_with", lanes * bits), ("sum", lanes * bits), ("acc", lanes * bits)]
 
 
-RUNNING = "    first <= n < 8 || $random % 7 == 0;\n    sum <= n[4] ? {$random, $random} : {48{n[0] ^ n[3]}};"
+RUNNING = "    first <= n < 8 || $random % 7 == 0;\n    sum <= n[4] ? {$random, $random} : {48{n[0] ^ n[3]}};\n    begin_with <= {$random, $random};"
 
 
 class Leaves(unittest.TestCase):
@@ -228,8 +228,8 @@ class Leaves(unittest.TestCase):
                                                    lambda text: text.replace(right, wrong), technology), 0)
         both = [(2, 24, '"TWO24"', '"ONE48"'), (4, 12, '"FOUR12"', '"TWO24"'), (2, 24, ".B(x[17:0])", ".B(x[18:1])"),
                 (3, 9, "p[i*FIELD +: BITS]", "p[i*BITS +: BITS]")]
-        of_slice = {"xc7": [(2, 16, "7'b0100011", "7'b0000011"), (2, 16, "? 7'b0000011", "? 7'b0100011")],
-                    "xcup": [(2, 16, "9'b000100011", "9'b000000011"), (2, 16, "? 9'b000000011", "? 9'b000100011")]}
+        of_slice = {"xc7": [(2, 16, "7'b0100011", "7'b0000011"), (2, 16, "? 7'b0110011", "? 7'b0100011"), (2, 16, "? 7'b0110011", "? 7'b0000011")],
+                    "xcup": [(2, 16, "9'b000100011", "9'b000000011"), (2, 16, "? 9'b000110011", "? 9'b000100011"), (2, 16, "? 9'b000110011", "? 9'b000000011")]}
         for technology, faults in of_slice.items():
             for lanes, bits, right, wrong in both + faults:
                 with self.subTest(technology, wrong=wrong):

@@ -1,4 +1,4 @@
-"""Random networks under random plans, weights on chip and in memory: RTL equals golden at every boundary, under random
+"""Random networks under random plans, weights on chip and in memory, all technologies in turn: RTL equals golden at every boundary, under random
 stalls, behind a hostile memory and without; every frame's first and last beat at every boundary is in the cycle that the
 model predicts, behind an ideal memory and behind one of fixed latency and bandwidth.
 
@@ -91,7 +91,7 @@ class Random(unittest.TestCase):
             rng = random.Random(seed * 1000003 + i)
             generator = random_networks.Generator(rng, coverage)
             net = generator.network(f"random_{seed}_{i}", seed * 1000 + i, branch=i % 2 == 0)
-            plan = generator.plan(net)
+            plan = {**generator.plan(net), "technology": ("generic", "xc7", "xcup")[i % 3]}
             if only and i != int(only):
                 continue
             folder = os.path.join(ROOT, "out", "random", str(i)) if only else tempfile.mkdtemp(prefix="elbgen-")

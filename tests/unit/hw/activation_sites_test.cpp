@@ -6,6 +6,7 @@
 
 #include "arith_case.hpp"
 #include "hw/activation.hpp"
+#include "hw/presets.hpp"
 #include "spec/cost.hpp"
 #include "support/catch.hpp"
 #include "support/synthesised.hpp"
@@ -56,14 +57,14 @@ struct Miss {
   int64_t lut = 6, ff = 6;
 };
 
-// Sites and registers within 5 % or what is said, block RAM and DSP slices exactly; no path longer than a LUT
-// and a carry chain.
-void check(const std::string& what, const ActivationParams& p, const Miss& miss = {}) {
-  ActivationParams named = p;
-  named.module = "elb_a_act";
+// Sites and registers within 5 % or what is said, block RAM and DSP slices exactly.
+template <class Component>
+Synthesised check(const std::string& what, typename Component::Params p, Technology technology,
+                  const Miss& miss) {
+  p.module = "elb_a_act";
   hdl::Design d;
-  hdl::component_module<hw::ActivationUnit>(d, named);
-  const Synthesised s = synthesise(d, named.module, p.technology);
+  hdl::component_module<Component>(d, p);
+  const Synthesised s = synthesise(d, p.module, technology);
   const spec::Resources r = spec::cost(p);
   INFO(fmt::format("{}: estimated {} {} {} {}, synthesised {} {} {} {}", what, r.lut, r.ff, r.bram18, r.dsp,
                    s.lut, s.ff, s.bram18, s.dsp));
@@ -75,7 +76,24 @@ void check(const std::string& what, const ActivationParams& p, const Miss& miss 
   CHECK(near(r.ff, s.ff, miss.ff));
   CHECK(r.bram18 == s.bram18);
   CHECK(r.dsp == s.dsp);
-  CHECK(s.deepest.at("arithmetic").levels() <= 2);
+  return s;
+}
+
+// No path longer than a LUT and a carry chain.
+void check(const std::string& what, const ActivationParams& p, const Miss& miss = {}) {
+  CHECK(check<hw::ActivationUnit>(what, p, p.technology, miss).deepest.at("arithmetic").levels() <= 2);
+}
+
+spec::PresetParams presets(int p, int tiles, int bits) {
+  spec::PresetParams preset{.p = p, .tiles = tiles, .bits = bits, .mem_file = "a.mem"};
+  Rng rng(test_seed());
+  for (int i = 0; i < tiles * p; ++i)
+    preset.values.push_back(-uniform(rng, 1, (int64_t{1} << (bits - 1)) - 1));
+  return preset;
+}
+
+void check(const std::string& what, const spec::PresetParams& p, const Miss& miss = {}) {
+  check<hw::Presets>(what, p, Technology::xc7, miss);
 }
 
 }  // namespace
@@ -87,6 +105,21 @@ TEST_CASE("thresholds of 7-series take the LUT sites that they are said to") {
   check("96 tiles, three pixels", threshold(Technology::xc7, 15, 96, 1, 3, 18), {.lut = 19});
   // The number of the tile is in the address register of the block RAM.
   check("a bit", threshold(Technology::xc7, 1, 512, 1, 1, 18), {.ff = 9});
+}
+
+TEST_CASE(
+    "presets take the LUTs and registers that they are said to, and with them thresholds a level less") {
+  check("one tile", presets(8, 1, 12));
+  check("two tiles", presets(8, 2, 12));
+  check("five tiles", presets(4, 5, 12));
+  check("eight tiles", presets(8, 8, 14));
+  check("48 tiles", presets(4, 48, 12));
+  // 19 more than its ROM and its counter should take, unexplained.
+  check("300 tiles", presets(2, 300, 14), {.lut = 19});
+  ActivationParams p = threshold(Technology::xc7, 15, 1, 2, 2, 17);
+  p.preset = p.in_signed = true;
+  p.in_bits = 18;
+  check("signs and three levels", p);
 }
 
 TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {

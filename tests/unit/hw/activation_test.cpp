@@ -165,6 +165,54 @@ TEST_CASE("activation units of all kinds give the defined code, one tile per cyc
   run_cases(d, cases, Simulator::icarus);
 }
 
+TEST_CASE("a preset accumulator gets the code of the one it stands for, its sign being the first level") {
+  Rng rng(test_seed());
+  hdl::Design d;
+  std::vector<ArithCase> cases;
+  for (const int steps : {1, 1, 2, 2, 3, 5, 6, 15, 100}) {
+    ActivationParams plain{.technology = spec::Technology::xc7,
+                           .kind = ActivationKind::threshold,
+                           .p = 2,
+                           .in_bits = 7,
+                           .in_signed = true,
+                           .out_bits = bits_for(steps),
+                           .steps = steps};
+    plain.constants = {random_channel(rng, plain), random_channel(rng, plain)};
+    plain.constants[0].reversed = cases.size() % 2;
+    plain.constants[1].reversed = !plain.constants[0].reversed;
+    const Span r = span_of(plain);
+    // Of all points, padded to 2^k - 1 in front where reversed, else behind, the one in the middle.
+    ActivationParams p = plain;
+    int64_t first[2];
+    for (int lane = 0; lane < 2; ++lane) {
+      ChannelConstants& c = p.constants[static_cast<size_t>(lane)];
+      const int all = (1 << bits_for(steps)) - 1, at = all / 2 - (c.reversed ? all - steps : 0);
+      first[lane] = at < 0        ? r.lo
+                    : at >= steps ? r.hi + 1
+                                  : std::clamp(c.points[static_cast<size_t>(at)], r.lo, r.hi + 1);
+      for (int64_t& point : c.points) point -= first[lane];
+    }
+    p.preset = true;
+    p.in_bits = 9;
+    p.t_lo = r.lo - std::max(first[0], first[1]);
+    p.t_hi = r.hi - std::min(first[0], first[1]);
+    ArithCase test = make_case(d, rng, p);
+    test.inputs.clear();
+    test.expect.clear();
+    for (int64_t t = r.lo; t <= r.hi; ++t) {
+      Bits word(18);
+      for (int lane = 0; lane < 2; ++lane)
+        word.set(lane * 9, 9, static_cast<uint64_t>(t - first[lane]) & 511);
+      test.inputs["t"].push_back(word);
+      test.inputs["valid"].push_back(Bits::from_int(1, 1));
+      test.expect[static_cast<int>(t - r.lo) + spec::latency(p)] = {activate(plain, plain.constants[0], t),
+                                                                    activate(plain, plain.constants[1], t)};
+    }
+    cases.push_back(test);
+  }
+  run_cases(d, cases, Simulator::icarus);
+}
+
 TEST_CASE("every accumulator of a small range gets its threshold code, up to 255 points") {
   Rng rng(test_seed());
   hdl::Design d;

@@ -51,6 +51,8 @@ ComputeParams random_params(Rng& rng) {
     p.technology = rng() % 2 ? spec::Technology::xc7 : spec::Technology::xcup;
     const int64_t most = spec::most_dsp(p);
     if (most > 0) p.dsp = static_cast<int>(uniform(rng, 0, most));
+    p.preset = p.weight != WeightCode::integer && p.folds > 1 && rng() % 2;
+    p.acc_signed = p.acc_signed || p.preset;
   }
   return p;
 }
@@ -72,8 +74,14 @@ ArithCase make_case(hdl::Design& d, Rng& rng, const ComputeParams& p) {
     test.inputs["act"].push_back(random_bits(rng, p.act_word_bits()));
     test.inputs["wgt"].push_back(random_bits(rng, p.weight_word_bits()));
   }
+  // Other presets in every cycle: they are taken in one.
+  for (int c = 0; p.preset && c < cycles + spec::dot_latency(p); ++c)
+    test.inputs["preset"].push_back(random_bits(rng, p.preset_bits()));
   for (size_t n = 0; n < starts.size(); ++n) {
     std::vector<int64_t> t(static_cast<size_t>(p.m * p.p), 0);
+    for (size_t i = 0; p.preset && i < t.size(); ++i)
+      t[i] = lane(test.inputs["preset"][static_cast<size_t>(starts[n] + spec::dot_latency(p))],
+                  static_cast<int>(i) % p.p, p.acc_bits);
     for (int f = 0; f < p.folds; ++f) {
       const auto c = static_cast<size_t>(starts[n] + f);
       if (n == 0) {  // the extremes: all codes at their greatest
@@ -154,6 +162,23 @@ TEST_CASE("arrays of integer weights in DSP slices and LUTs keep the promise") {
     while (p.weight != WeightCode::integer || p.s > 12);
     p.technology = n % 8 < 4 ? spec::Technology::xc7 : spec::Technology::xcup;
     if (n % 2 == 0) p.weight_bits = p.act_bits = 8, p.acc_bits = 28;
+    const auto most = static_cast<int>(spec::most_dsp(p));
+    p.dsp = n % 4 == 0 ? most : static_cast<int>(uniform(rng, 0, most));
+    cases.push_back(make_case(d, rng, p));
+  }
+  run_cases(d, cases, Simulator::icarus);
+}
+
+TEST_CASE("accumulators of selectors begin with their presets, in LUTs and in slices") {
+  Rng rng(test_seed());
+  hdl::Design d;
+  std::vector<ArithCase> cases;
+  for (int n = 0; n < 16; ++n) {
+    ComputeParams p;
+    do p = random_params(rng);
+    while (p.weight == WeightCode::integer || p.folds == 1 || p.s > 12);
+    p.technology = n % 8 < 4 ? spec::Technology::xc7 : spec::Technology::xcup;
+    p.preset = p.acc_signed = true;
     const auto most = static_cast<int>(spec::most_dsp(p));
     p.dsp = n % 4 == 0 ? most : static_cast<int>(uniform(rng, 0, most));
     cases.push_back(make_case(d, rng, p));
