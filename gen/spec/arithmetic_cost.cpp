@@ -99,8 +99,12 @@ Resources cost(const LaneReduceParams& p) {
   bool in_slice = false;  // product, sum and their registers
   if (p.op == LaneOp::multiply) {
     if (p.weight == WeightCode::integer) {
-      if (p.bits > 1) lane += multiplier(p.bits, p.weight_bits);  // one bit resets a register
       tap_bits = p.bits + p.weight_bits;
+      // One bit resets a register; a product that is cut to fewer bits than are worth a slice takes LUTs.
+      if (p.bits > 1 && std::min(tap_bits, width) < kProductWorthADsp)
+        lane += logic(p.bits * p.weight_bits);
+      else if (p.bits > 1)
+        lane += multiplier(p.bits, p.weight_bits);
       in_slice = lane.dsp > 0;
     } else {
       lane += logic(p.bits);

@@ -61,11 +61,14 @@ struct WindowStoreShape {
 };
 Resources cost(const WindowStoreShape& p);
 
-// A memory of weights that one counter reads.
+// A memory of weights that one counter reads. Of `ragged` bits every ragged_of-th word is 0: those of lanes
+// behind the last channel in a tile's last fold.
 struct WeightMemoryShape {
   int width = 1;
   int64_t depth = 1;
   MemoryStyle style = MemoryStyle::block;
+  int ragged = 0;
+  int64_t ragged_of = 2;
 };
 Resources cost(const WeightMemoryShape& p);
 

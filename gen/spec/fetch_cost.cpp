@@ -1,10 +1,13 @@
 // Weights from memory. Against yosys 0.23 (tools/synth, xc7), LUTs and flip-flops:
 //
-//   buffer  D=512 W=495 F=125, 2 slots    estimate   84, 62      yosys   75, 62
-//           D=512 W=168 F=586, 2 slots              260, 69             260, 71
-//           D=512 W=990 F=28, 2 slots, LUTRAM      1400, 1048          1395, 1048
-//   port    3 stages, D=512                          82, 586             79, 589
-//           8 stages, D=512                         168, 601            177, 604
+//   buffer  D=512 W=495 F=125, 2 slots    estimate   83, 62      yosys   75, 62
+//           D=512 W=168 F=586, 2 slots              258, 69             260, 71
+//           D=512 W=990 F=28, 2 slots, LUTRAM      1401, 1048          1395, 1048
+//           D=64 W=40 F=5, 2 slots, LUTRAM           73, 74              72, 74
+//           D=64 W=8 F=9, once, LUTRAM               85, 96              87, 96
+//   port    1 stage, D=64, a page                     8, 112              8, 112
+//           3 stages, D=512                          78, 589             77, 589
+//           8 stages, D=512                         173, 604            177, 604
 #include <algorithm>
 
 #include "spec/cost.hpp"
@@ -26,13 +29,16 @@ Resources asking_cost(const FetchParams& p) {
   const bool whole = tile % p.burst_beats == 0;
   const int place = bits_for(p.burst_beats) - 1;
   const int behind = bits_for((tile - 1 + (whole ? 0 : p.burst_beats - 1)) >> place);
-  const int address =
-      std::max(1, std::min(beat_address_bits(p), bits_for(region_beats(p) - 1) + 1) - (whole ? place : 0));
+  const int address = std::max(1, beat_address_bits(p) - (whole ? place : 0));
   const int slots = bits_for(p.slots);
-  Resources r = registers(2 + behind + address + slots) + adder(behind) + adder(address) + logic(slots + 2);
-  r += equals(behind);
-  if (!p.once) r += registers(1) + equals(address);
-  if (!whole) r += registers(2 * int64_t{place} + burst_length_bits(p)) + adder(behind + 3 * int64_t{place});
+  Resources r = registers(2 + behind + address + slots) + adder(address);
+  if (!p.once) r += registers(1) + 2 * equals(address) + logic(7);
+  if (whole) return r + adder(3 * int64_t{behind} - (p.once ? 6 : 8));
+  constexpr int kChained = 3;  // a difference of so many bits is a carry chain
+  const int length = burst_length_bits(p);
+  r += registers(2 * int64_t{place} + length) + adder(behind + int64_t{place} + length);
+  r += logic(p.once ? -2 : -4);
+  if (length >= kChained) r += logic(5);
   return r;
 }
 
@@ -67,26 +73,32 @@ Resources cost(const MemoryPortParams& p) {
     index = std::max(index, beat_address_bits(c));
     sizes = std::max(sizes, burst_length_bits(c));
   }
-  const int page = p.address_bits - 12, place = 12 - bits_for(p.data_bits / 8 - 1),
-            size = bits_for(p.burst_beats - 1);
+  const int page = p.address_bits - 12, place = 12 - bits_for(p.data_bits / 8 - 1);
   const int under_way = bits_for(p.outstanding);
-  // Beats: data, whose they are; bursts: address, length.
-  Resources r = registers(p.data_bits + n + 2 * int64_t{page} + place + size);
-  for (int bit = 0; bit < index && n > 1; ++bit) {
+  // Up to three pairs of a client's bit and its select line are one LUT.
+  constexpr int64_t kOneLut = 3;
+  const bool few = n <= kOneLut;
+  // Beats: data, whose they are; bursts: address, length, of which bits that no client has never change.
+  Resources r = registers(p.data_bits + n + 2 * int64_t{page} + std::min(place, index) + sizes);
+  for (int bit = 0; bit < index; ++bit) {
     int64_t have = 0;
     for (const FetchParams& c : p.clients) have += beat_address_bits(c) > bit ? 1 : 0;
     // Bits of a page are chosen in front of a carry chain.
-    r += logic(std::max<int64_t>(1, picked_luts(have)) + (bit >= place && have > 3 ? 2 : 0));
+    const int64_t in_front = bit < place || have < kOneLut ? 0 : have == kOneLut ? 1 : 2;
+    r += logic(std::max<int64_t>(1, picked_luts(have)) + in_front);
   }
-  r += adder(std::clamp(index - place, 0, page)) + logic(n > 1 ? 2 * sizes - 1 + picked_luts(n) : sizes);
-  constexpr int kHandshakes = 14;
-  r += registers(under_way + 4) + logic(kHandshakes);
-  if (n == 1) return r;
+  r += adder(std::clamp(index - place, 0, page)) + logic(few ? sizes : 2 * sizes - 1 + picked_luts(n));
+  // A grant, what is under way, the address's valid, an error.
+  r += registers(under_way + 4) + logic(few ? under_way + 4 + (under_way > 2 ? 1 : 0) : 14);
+  if (n == 1) return r + logic(1);
   // Turns, and the ring of who asked.
   const int owner = bits_for(n - 1);
-  r += registers(2 * n - 1) + logic(n * (2 + owner) + owner * picked_luts(n));
+  r += registers(2 * n - 1) + logic(few ? 4 * n : n * (2 + owner) + owner * picked_luts(n));
   r += loop_cost(p.outstanding) + loop_cost(p.outstanding);
   const MemoryShape ring{.width = owner, .depth = p.outstanding};
+  if (p.outstanding == 1) return r + register_file(ring);
+  // With the read address that comes next (spec/stream_cost).
+  r += registers(bits_for(p.outstanding - 1));
   return r + (p.outstanding > 2 ? lut_ram(ring) : register_file(ring));
 }
 

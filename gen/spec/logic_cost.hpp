@@ -1,6 +1,7 @@
 // What small parts of logic take: LUT6 with carry chains and the multiplexers F7, F8 beside them.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "base/bits.hpp"
@@ -18,9 +19,17 @@ constexpr Resources logic(int64_t luts) {
 constexpr Resources registers(int64_t bits) {
   return {0, bits, 0, 0};
 }
-// As yosys has it where no address is a register beside: without MUXF7 and MUXF8 from seven on.
+// Tenths of a LUT per bit: what yosys 0.23 makes of a multiplexer of so many words without a register beside
+// its address, in which MUXF7 and MUXF8 have no part (the mean of what it is asked for between two powers of
+// two).
+constexpr int64_t multiplexer_tenths(int64_t words) {
+  constexpr std::array<int, 17> kTenths{0, 0, 10, 10, 10, 40, 20, 30, 30, 34, 47, 51, 48, 48, 60, 59, 56};
+  if (words < static_cast<int64_t>(kTenths.size())) return kTenths[static_cast<size_t>(words)];
+  if ((words & (words - 1)) == 0) return 7 * words / 2;
+  return words <= 64 ? 5 * words : 4 * words;
+}
 constexpr Resources multiplexer(int64_t n, int64_t width) {
-  return logic(width * (n <= 6 ? mux_luts(n) : ceil_div(3 * n, 8)));
+  return logic(ceil_div(multiplexer_tenths(n) * width, 10));
 }
 // Sum of two operands, or a comparison: a LUT per bit of the carry chain.
 constexpr Resources adder(int64_t width) {

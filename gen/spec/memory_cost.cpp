@@ -8,13 +8,6 @@
 namespace elb::spec {
 namespace {
 
-// Per bit, in tenths: what yosys 0.23 makes of a multiplexer of so many words (36 x 1024 upwards, the mean of
-// those that it is asked for between two powers of two).
-int64_t stacked_mux_tenths(int64_t words) {
-  constexpr std::array<int, 17> kTenths{0, 0, 10, 10, 10, 40, 20, 30, 30, 34, 47, 51, 48, 48, 60, 59, 56};
-  if (words < static_cast<int64_t>(kTenths.size())) return kTenths[static_cast<size_t>(words)];
-  return words <= 64 ? 5 * words : 4 * words;
-}
 // Write enables.
 int64_t decoder_luts(int64_t words) {
   return words <= 1 ? 0 : words <= 5 || words > 8 ? words : words + 5;
@@ -22,7 +15,8 @@ int64_t decoder_luts(int64_t words) {
 
 Resources stacked(int64_t words, int width, bool rom) {
   if (words == 1) return {};
-  return {.lut = ceil_div(stacked_mux_tenths(words) * width, 10) + (rom ? 0 : decoder_luts(words)),
+  const int64_t tenths = rom && words == 5 ? 20 : multiplexer_tenths(words);
+  return {.lut = ceil_div(tenths * width, 10) + (rom ? 0 : decoder_luts(words)),
           .ff = bits_for(words - 1)};
 }
 
@@ -88,11 +82,14 @@ Resources block_rom_two_reads(MemoryShape m) {
 
 Resources lut_ram(MemoryShape m) {
   const int64_t small = 4 * ceil_div(m.width, 6), large = 4 * ceil_div(m.width, 3);
+  if (m.depth == 1) return {.lut = 4 * ceil_div(m.width, 8)};  // the write port reads the same word
   if (m.depth <= 32) return {.lut = small};
   const int64_t quads = m.depth / 64, rest = m.depth % 64;
   const int64_t parts = quads + (rest > 0 ? 1 : 0);
   const int64_t cells = quads * large + (rest == 0 ? 0 : rest <= 32 ? small : large);
-  return {.lut = cells + m.width * mux_luts(parts) + (parts > 1 ? parts : 0)};
+  // yosys takes two LUTs of three parts where the last is one of 32 words.
+  const int64_t mux = mux_luts(parts) + (parts == 3 && rest > 0 && rest <= 32 ? 1 : 0);
+  return {.lut = cells + m.width * mux + (parts > 1 ? parts : 0)};
 }
 
 Resources lut_rom(MemoryShape m) {

@@ -14,13 +14,13 @@
 namespace elb::spec {
 namespace {
 
-// Bits of a shallow ROM's word that differ: equal ones share LUT and register. Of 2^depth functions of the
-// address, as many as so many random bits hit.
-int different_bits(MemoryShape m) {
+// Of so many bits of a shallow ROM's word, those that differ: equal ones share LUT and register. Of
+// 2^(words that are not 0) functions of the address, as many as so many random bits hit.
+int different_bits(int width, int64_t words) {
   constexpr int64_t kAllDiffer = 24;
-  if (m.depth >= kAllDiffer) return m.width;
-  const double functions = std::exp2(static_cast<double>(m.depth));
-  return static_cast<int>(std::lround(functions * -std::expm1(-m.width / functions)));
+  if (words >= kAllDiffer || width == 0) return width;
+  const double functions = std::exp2(static_cast<double>(words));
+  return static_cast<int>(std::lround(functions * -std::expm1(-width / functions)));
 }
 
 Resources output_fifo(const Link& out, int depth) {
@@ -29,9 +29,14 @@ Resources output_fifo(const Link& out, int depth) {
 
 Resources weights_cost(const ComputeStage& s) {
   if (s.fetch) return cost(WeightBufferShape{.fetch = *s.fetch, .style = s.weight_style});
-  return cost(WeightMemoryShape{.width = s.compute.weight_word_bits(),
+  // The last fold of a tile has taps for the channels that are left.
+  const WindowParams& w = s.window;
+  const int width = s.compute.weight_word_bits(), tail = w.channels % w.s;
+  return cost(WeightMemoryShape{.width = width,
                                 .depth = int64_t{s.tiles()} * s.compute.folds,
-                                .style = s.weight_style});
+                                .style = s.weight_style,
+                                .ragged = tail == 0 ? 0 : width / w.s * (w.s - tail),
+                                .ragged_of = ceil_div(w.channels, w.s)});
 }
 
 Resources weights_cost(const LanewiseStage& s) {
@@ -65,11 +70,13 @@ Resources feed_cost(const Link& in, bool flatten, const WindowParams& window) {
 }
 
 Resources cost(const WeightMemoryShape& p) {
+  if (p.depth == 1) return {};  // constants
   const MemoryShape whole{.width = p.width, .depth = p.depth};
   // With the block RAM's output register, which yosys leaves outside.
   if (rom_in_block_ram(whole, p.style))
     return loop_cost_with_last(p.depth) + rom(whole, p.style) + registers(p.width);
-  const int bits = different_bits(whole);
+  const int64_t filled = p.ragged > 0 ? p.depth - ceil_div(p.depth, p.ragged_of) : p.depth;
+  const int bits = different_bits(p.width - p.ragged, p.depth) + different_bits(p.ragged, filled);
   Resources r = loop_cost_with_last(p.depth) + rom({.width = bits, .depth = p.depth}, p.style);
   // The last word alone in its half becomes a set or reset of each register.
   constexpr int64_t kLeastHalf = 8;

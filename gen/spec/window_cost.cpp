@@ -85,6 +85,23 @@ class Boundaries {
   std::set<int64_t> places_;
 };
 
+// Whether some tap of some place lies among the `size` positions of an axis.
+bool reaches(int places, int step, int taps, int dilation, int before, int size) {
+  for (int k = 0; k < taps; ++k) {
+    const int64_t first = int64_t{k} * dilation - before, last = first + int64_t{places - 1} * step;
+    if (last < 0 || first >= size) continue;
+    for (int64_t x = first; x <= last; x += step) {
+      if (x >= 0 && x < size) return true;
+    }
+  }
+  return false;
+}
+
+// Nothing is read where all taps lie outside the map: synthesis then leaves neither store nor places in it.
+bool is_read(const WindowParams& w) {
+  return reaches(w.out_h, w.sh, w.kh, w.dh, w.top, w.h) && reaches(w.out_w, w.sw, w.kw, w.dw, w.left, w.w);
+}
+
 // The choice between a sum and what it is less the ring.
 Resources wrapped(int bits, const WindowRing& ring) {
   if (is_power_of_two(ring.words)) return {};
@@ -244,11 +261,13 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
   const int released = t.release_bits;
   r += registers(WindowTiming::kReleaseDelay * int64_t{released} + 1);
   // The steps to the next place, computed while this one lasts.
+  const bool read = is_read(w);
   if (int64_t{p.tile_cycles} * (p.sweep ? 1 : p.kernel_folds * w.groups) > 1)
-    r += registers(1 + t.surplus_bits + bits);
+    r += registers(1 + t.surplus_bits + (read ? bits : 0));
   r += logic(released);
   r += credit_cost(bits_for(p.sweep ? p.sweep->places : p.credits));
-  if (p.sweep) r += sweep_cost(p, count_bits, bits);
+  if (p.sweep) r += sweep_cost(p, count_bits, read ? bits : 0);
+  if (!read) return r;
   // Place and row pointer in the ring.
   r += registers(bits) + logic(t.place_bits) + wrapped(bits, ring);
   if (!is_power_of_two(ring.words)) r += logic(bits);
@@ -279,6 +298,7 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   r += registers(count_bits + (drops ? 1 : 0)) + logic(t.release_ones + 1 + (drops ? 2 : 0));
   // Steps of their own at the ends of beats and rows: carry-save adders, and the choice of the sum.
   if (rewinds || drops) r += logic(3 * int64_t{count_bits});
+  if (!is_read(w)) return r;
   // The ring position of the group.
   r += registers(bits) + (bits <= 2 ? logic(1) : Resources{}) + wrapped(bits, ring);
   r += position_plus_word(ring, bits_for(ring.words - 1));
@@ -288,33 +308,40 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
 
 // ---- banks and lanes
 
+// LUTs of a bit of a lane that takes one of `banks` banks by the tap. Over several rows of taps yosys 0.23
+// shares multiplexers of two banks between lanes, which takes two LUTs of four taps where one would do, and
+// two of five where without them it makes four.
+int64_t lane_luts(const WindowParams& w, int banks) {
+  if (banks <= 1) return 0;
+  if (banks == 5 && w.kw == 5 && w.kh == 1) return 4;
+  if (banks > 2 && w.kw == 4 && w.m > 1 && w.kh > 1) return 2;
+  const int inputs = banks + (w.kw > 1 ? bits_for(w.kw - 1) : 0);
+  return inputs <= kLutInputs ? 1 : std::max<int64_t>(2, mux_luts(w.kw));
+}
+
 Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
   const WindowParams& w = p.window;
   const int nb = banks(w), word_bits = w.s * w.bits;
   const int bits = reader_bits(p, ring), pointer_bits = bits_for(ring.words - 1);
-  // Offsets by tap, of each bank for the lane that it serves there.
-  std::vector<std::vector<int64_t>> offsets(static_cast<size_t>(nb),
-                                            std::vector<int64_t>(static_cast<size_t>(w.kw), 0));
+  // Offsets by tap, of each bank for the lane that it serves there; empty where no lane reads the bank.
+  std::vector<std::vector<int64_t>> offsets(static_cast<size_t>(nb));
   Resources r;
   bool chooses = false;
   for (int lane = 0; lane < w.m; ++lane) {
     std::set<int64_t> read;
     for (int kx = 0; kx < w.kw; ++kx) {
       const int64_t x = int64_t{lane} * w.sw - w.left + int64_t{kx} * w.dw, group = floor_div(x, nb);
-      offsets[static_cast<size_t>(x - group * nb)][static_cast<size_t>(kx)] =
-          floor_mod(group * ring.stride, ring.words);
+      std::vector<int64_t>& of_bank = offsets[static_cast<size_t>(x - group * nb)];
+      of_bank.resize(static_cast<size_t>(w.kw), 0);
+      of_bank[static_cast<size_t>(kx)] = floor_mod(group * ring.stride, ring.words);
       read.insert(x - group * nb);
     }
     chooses = chooses || read.size() > 1;
-    // One of the banks, by the tap: a LUT where both fit, whatever banks occur twice.
-    const int inputs = static_cast<int>(read.size()) + (w.kw > 1 ? bits_for(w.kw - 1) : 0);
-    const int64_t luts = read.size() <= 1       ? 0
-                         : inputs <= kLutInputs ? 1
-                                                : std::max<int64_t>(2, mux_luts(w.kw));
-    r += registers(word_bits) + logic(word_bits * luts);
+    r += registers(word_bits) + logic(word_bits * lane_luts(w, static_cast<int>(read.size())));
   }
   if (chooses) r += delay(bits_for(w.kw - 1), 3);
   for (const std::vector<int64_t>& of_bank : std::set(offsets.begin(), offsets.end())) {
+    if (of_bank.empty()) continue;
     Steps steps(ring.words);
     for (const int64_t v : of_bank) steps.add(v);
     const bool wraps = !is_power_of_two(ring.words);
@@ -323,7 +350,8 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
     if (wraps && words_per_group(w) > 1 && is_power_of_two(ring.stride))
       r += logic(bits_for(words_per_group(w) - 1));
   }
-  r += int64_t{nb} * ram({.width = word_bits, .depth = ring.words}, p.style);
+  const auto unread = std::count(offsets.begin(), offsets.end(), std::vector<int64_t>{});
+  r += (nb - unread) * ram({.width = word_bits, .depth = ring.words}, p.style);
   if (words_per_group(w) > 1) r += registers(bits_for(words_per_group(w) - 1));
   return r;
 }
@@ -390,7 +418,8 @@ const WindowPart& window_part(const WindowStoreShape& p, const WindowRing& ring)
   if (at != known.end()) return at->second;
   if (known.size() >= kMost) known.clear();
   WindowPart part{.reader = figures(p.window), .others = {}};
-  part.others = writer_cost(p.window, ring, part.reader) + banks_cost(p, ring) + padding_cost(p.window);
+  part.others = writer_cost(p.window, ring, part.reader);
+  if (is_read(p.window)) part.others += banks_cost(p, ring) + padding_cost(p.window);
   return known.emplace(key, part).first->second;
 }
 
