@@ -21,8 +21,9 @@ hdl::Sig read_weights(hdl::Module& m, const WeightMemory& memory, hdl::Sig read)
                                          .style = style,
                                          .init_file = memory.file,
                                          .image = memory.image});
-  const hdl::Sig word = rom.read("weight", read, address.value);
-  return reads_ahead(memory) ? m.delay("weight_q", word, 1) : word;
+  if (reads_ahead(memory)) return m.delay("weight_q", rom.read("weight", read, address.value), 1);
+  // No word is looked at but behind `read`; without an enable its registers have sets and resets to spare.
+  return rom.read("weight", m.lit(1, hdl::u(1)), address.value);
 }
 
 }  // namespace elb::hw

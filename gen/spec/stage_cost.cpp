@@ -75,13 +75,17 @@ Resources cost(const WeightMemoryShape& p) {
   // With the block RAM's output register, which yosys leaves outside.
   if (rom_in_block_ram(whole, p.style))
     return loop_cost_with_last(p.depth) + rom(whole, p.style) + registers(p.width);
+  // Equal bits share LUT and register, opposite ones the LUT. A last word alone in its half sets or resets
+  // registers.
   const int64_t filled = p.ragged > 0 ? p.depth - ceil_div(p.depth, p.ragged_of) : p.depth;
-  const int bits = different_bits(p.width - p.ragged, p.depth) + different_bits(p.ragged, filled);
-  Resources r = loop_cost_with_last(p.depth) + rom({.width = bits, .depth = p.depth}, p.style);
-  // The last word alone in its half becomes a set or reset of each register.
-  constexpr int64_t kLeastHalf = 8;
-  if (p.depth > kLeastHalf && ((p.depth - 1) & (p.depth - 2)) == 0 && r.bram18 == 0) r += logic(bits / 2);
-  return r;
+  const bool alone = p.depth > 2 && ((p.depth - 1) & (p.depth - 2)) == 0;
+  const int64_t words = alone ? p.depth - 1 : p.depth, of_ragged = std::min(filled, words);
+  const auto bits = [&](int64_t all, int64_t some) {
+    return different_bits(p.width - p.ragged, all) + different_bits(p.ragged, some);
+  };
+  Resources r = rom({.width = bits(words - 1, of_ragged - 1), .depth = words}, p.style);
+  r.ff = bits(p.depth, filled);
+  return r + loop_cost_with_last(p.depth);
 }
 
 namespace {
