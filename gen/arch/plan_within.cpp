@@ -107,7 +107,8 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
   }
   if (!best) best = std::move(tight);
   if (!best) throw UserError(*last);
-  best->choice.bound_cycles = bound;
+  // Options are priced without contents, so a plan may lie below what they allow.
+  best->choice.bound_cycles = std::min(bound, best->plan.cycles_per_frame);
   return std::move(*best);
 }
 
