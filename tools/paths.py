@@ -11,6 +11,9 @@ What a path counts (7 series; UltraScale the same, a CARRY8 being two CARRY4):
 The depth of a path is its levels: LUTs, carry chains, and three for a DSP slice; among equals more CARRY4. Paths begin at the outputs of
 flip-flops, shift registers, block RAM, LUT RAM and DSP slices with a register, and end at their inputs, enables and resets included.
 
+A path is arithmetic where it ends in an array, a dot product, a reduction or an activation, but for an activation's counters of tiles and
+what reads constants by them; all else is control.
+
 Of each module: the depth from every input port (all its bits together) and from its registers to every bit of an output, from every input
 port to its registers, and between its registers. A module that is instantiated is these figures; so a path is followed through any number
 of modules, and no module is looked at twice.
@@ -23,6 +26,10 @@ CHAIN = (1, 0, 0, 1, 0)
 DSP = (3, 0, 0, 0, 1)
 CLOCKS = re.compile(r"C|G|CLK|WCLK|CLK[AB].*|CLK(ARD|BWR)CLK")
 ARITHMETIC = re.compile(r"elb_(array|dot|select_dot|lanes|sum|rank|mul\w*|lut_multiplier)_|.*_act$")
+ACTIVATION = re.compile(r".*_act$")
+# In an activation: counters of tiles, and the read of constants by tile (hw/tile_constants.cpp).
+BY_TILE = re.compile(r"((tile|tile_s\d+_\d+|following_tile|first_tile|behind_first|begun)(_last)?"
+                     r"|(points_l0|reversed|alpha|alpha_low|alpha_high|beta|beta_low|beta_high|offset)(_q|(\.\d+)+))(\[\d+\])?(\.\w+)?")
 RAM_PAIRS = (  # LUT RAM: which address reads which output
     (re.compile(r"RAM(32M|64M)\d*"), lambda port: {f"DO{port[-1]}"} if port.startswith("ADDR") else set()),
     (re.compile(r"RAM\d+X1D"), lambda port: {"DPO"} if port.startswith("DPRA") else {"SPO"} if port.startswith("A") else set()),
@@ -64,8 +71,10 @@ class Summary:
         self.outputs, self.inputs, self.deepest, self.instances = {}, {}, {}, {}
 
 
-def kind_of(module):
-    return "arithmetic" if ARITHMETIC.match(module) else "control"
+def kind_of(module, end):
+    """Of a path that ends in a module, at a register or memory of this label."""
+    counts_tiles = ACTIVATION.match(module) and BY_TILE.fullmatch(end)
+    return "arithmetic" if ARITHMETIC.match(module) and not counts_tiles else "control"
 
 
 def is_output(kind, port):
@@ -119,7 +128,7 @@ class Analysis:
     def _summary(self, name, module):
         graph = Graph(name, module, self)
         states = graph.states()
-        own, s = kind_of(name), Summary()
+        s = Summary()
         for port, p in module["ports"].items():
             if p["direction"] == "output":
                 s.outputs |= {(port, i): states[bit] for i, bit in enumerate(p["bits"]) if states.get(bit)}
@@ -140,7 +149,7 @@ class Analysis:
                     best[kind] = (whole, label)
 
         for bit, label in graph.ends:
-            end("", own, bit, WIRE, label)
+            end("", kind_of(name, label), bit, WIRE, label)
         for instance, child in graph.children:
             for kind, path in child.deepest.items():
                 note(instance, kind, path.within(instance))

@@ -140,12 +140,32 @@ class Search {
   }
 
   std::vector<Sig> read(int level) {
+    const bool chooses = spec::chooses_points(p_, level);
     std::vector<PointTable> tables;
     std::vector<Sig> words(t_.size());
-    for (int lane = 0; lane < p_.p; ++lane) {
-      tables.push_back(points_.table(lane, level));
-      if (!is_small(tables.back())) read_points(tables.back(), level, lane, words);
+    for (int lane = 0; lane < p_.p; ++lane) tables.push_back(points_.table(lane, level));
+    const auto read_lanes = [&](bool in_parts) {
+      for (int lane = 0; lane < p_.p; ++lane) {
+        const PointTable& table = tables[static_cast<size_t>(lane)];
+        if (!is_small(table) && (chooses && spec::stands_in_parts(table, p_.m)) == in_parts)
+          read_points(table, level, lane, words);
+      }
+    };
+    if (chooses) {
+      read_lanes(true);
+      // With a reset, or synthesis makes shift registers of three registers in a row, and those take LUTs.
+      constexpr RegOptions kWaits{.reset = 0};
+      for (size_t i = 0; i < t_.size(); ++i) {
+        code_[i] = m_.delay(fmt::format("code_c{}_{}", level, i), code_[i], 1, kWaits);
+        t_[i] = m_.delay(fmt::format("t_c{}_{}", level, i), t_[i], 1, kWaits);
+      }
+      tile_ = later(m_, tile_, ++cycle_, kWaits);
+      for (size_t i = 0; i < words.size(); ++i) {
+        const std::string name = fmt::format("points_l{}_chosen_{}", level, i);
+        if (words[i].is_set()) words[i] = m_.delay(name, words[i], 1);
+      }
     }
+    read_lanes(false);
     // The word comes with the next cycle.
     code_ = lane_registers(m_, fmt::format("code_r{}", level), code_, u(level));
     advance(fmt::format("t_r{}", level));

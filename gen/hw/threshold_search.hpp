@@ -1,7 +1,8 @@
 // The bisection of a threshold stage: every level's points where spec/threshold.hpp says, compared with T.
 //
 //   level from logic, ahead, sign   1 cycle: T, code so far -> one bit more
-//   level that reads                2 cycles: the point's address, then the comparison
+//   level that reads                2 cycles: the point's address, then the comparison; one more between them
+//                                   where block RAMs stand one above the other, to choose
 #pragma once
 #include <string>
 #include <vector>

@@ -16,8 +16,43 @@ namespace {
 
 constexpr int kWordsInVerilog = 64;  // deeper ROMs have a file
 
-Sig behind(Sig tile, int tiles) {
-  return mux(tile == tiles - 1, 0, (tile + 1).trunc(tile.width()));
+constexpr int kManyTiles = 64;  // from there on the end of a count is a register beside it
+
+// A place among the tiles, and whether it is the last one.
+struct Place {
+  Sig at, last;
+};
+
+bool wraps_by_itself(int tiles) {
+  return (tiles & (tiles - 1)) == 0;
+}
+
+Place behind(Place place, int tiles) {
+  const Sig next = (place.at + 1).trunc(place.at.width());
+  if (wraps_by_itself(tiles)) return {next, {}};
+  const bool kept = place.last.is_set();
+  return {mux(kept ? place.last : place.at == tiles - 1, 0, next), kept ? place.at == tiles - 2 : Sig{}};
+}
+
+// A register that holds a place.
+class PlaceReg {
+ public:
+  PlaceReg(Module& m, const std::string& name, int tiles, int64_t reset = 0)
+      : at_(m.reg(name, u(address_bits(tiles)), {.reset = reset})) {
+    if (tiles > kManyTiles && !wraps_by_itself(tiles)) last_ = m.reg(name + "_last", u(1));
+  }
+  Place value() const { return {at_, last_.is_set() ? Sig(last_) : Sig{}}; }
+  void next(Place p) const {
+    at_.next(p.at);
+    if (last_.is_set()) last_.next(p.last);
+  }
+
+ private:
+  Reg at_, last_;
+};
+
+Place choose(Sig which, Place a, Place b) {
+  return {mux(which, a.at, b.at), a.last.is_set() ? mux(which, a.last, b.last) : Sig{}};
 }
 
 }  // namespace
@@ -33,45 +68,45 @@ TileIndex count_tiles(Module& m, int tiles, Sig advance) {
   const Shape shape = u(address_bits(tiles));
   const Reg tile = m.reg("tile", shape);
   if (!spec::tile_table_in_rom(tiles)) {
-    m.when(advance, [&] { tile.next(behind(tile, tiles)); });
+    m.when(advance, [&] { tile.next(behind({tile, {}}, tiles).at); });
     return {.now = tile, .ahead = {}, .read = {}};
   }
   // The tile behind, so that a read begins at a register; the first one is read in the cycle behind reset.
-  const Reg following = m.reg("following_tile", shape), begun = m.reg("begun", u(1));
+  const PlaceReg following(m, "following_tile", tiles);
+  const Reg begun = m.reg("begun", u(1));
   const Sig read = (advance | ~begun).named("read_tile");
   begun.next(1);
   m.when(read, [&] {
-    tile.next(following);
-    following.next(behind(following, tiles));
+    tile.next(following.value().at);
+    following.next(behind(following.value(), tiles));
   });
-  return {.now = tile, .ahead = following, .read = read};
+  return {.now = tile, .ahead = following.value().at, .read = read};
 }
 
 TileIndex count_swept_tiles(Module& m, int tiles, Sig valid, Sig end, Sig sweep_end) {
   ELB_ASSERT(tiles > 1, "several tiles come to a place");
   const Shape shape = u(address_bits(tiles));
   const Reg tile = m.reg("tile", shape), first = m.reg("first_tile", shape);
-  const Reg following = m.reg("following_tile", shape),
-            behind_first = m.reg("behind_first", shape, {.reset = 1});
+  const PlaceReg following(m, "following_tile", tiles), behind_first(m, "behind_first", tiles, 1);
   const Reg begun = m.reg("begun", u(1));
   const Sig again = (valid & end & ~sweep_end).named("again"), read = (valid | ~begun).named("read_tile");
-  const Sig next = mux(again, first, following).named("tile_ahead");
-  const Sig behind_following = behind(following, tiles);
+  const Sig next = mux(again, first, following.value().at).named("tile_ahead");
+  const Place behind_following = behind(following.value(), tiles);
   begun.next(1);
   m.when(read, [&] {
     tile.next(next);
-    following.next(mux(again, behind_first, behind_following));
+    following.next(choose(again, behind_first.value(), behind_following));
   });
   m.when(valid & end & sweep_end, [&] {
-    first.next(following);
+    first.next(following.value().at);
     behind_first.next(behind_following);
   });
   return {.now = tile, .ahead = next, .read = read};
 }
 
-TileIndex later(Module& m, const TileIndex& index, int stage) {
+TileIndex later(Module& m, const TileIndex& index, int stage, RegOptions options) {
   if (!index.now.is_set()) return index;
-  return {.now = m.delay(fmt::format("tile_s{}", stage), index.now, 1),
+  return {.now = m.delay(fmt::format("tile_s{}", stage), index.now, 1, options),
           .ahead = index.now,
           .read = m.lit(1, u(1))};
 }

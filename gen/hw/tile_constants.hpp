@@ -31,7 +31,8 @@ TileIndex count_tiles(hdl::Module& m, int tiles, hdl::Sig advance);
 // The same under sweeps: with `end` back to the first tile since the last `sweep_end`, which goes on.
 TileIndex count_swept_tiles(hdl::Module& m, int tiles, hdl::Sig valid, hdl::Sig end, hdl::Sig sweep_end);
 // The index as the next stage of a pipeline sees it, one cycle later.
-TileIndex later(hdl::Module& m, const TileIndex& index, int stage);
+TileIndex later(hdl::Module& m, const TileIndex& index, int stage,
+                hdl::RegOptions options = {.reset = std::nullopt});
 
 class TileConstants {
  public:

@@ -66,7 +66,7 @@ int latency(const ActivationParams& p) {
     case ActivationKind::threshold: {
       int cycles = bits_for(p.steps);
       for (int level = 0; level < bits_for(p.steps); ++level)
-        cycles += point_source(p, level) == PointSource::read ? 1 : 0;
+        cycles += (point_source(p, level) == PointSource::read ? 1 : 0) + (chooses_points(p, level) ? 1 : 0);
       return cycles;
     }
     case ActivationKind::affine:

@@ -77,9 +77,9 @@ bool beta_in_first_slice(const ActivationParams& p);
 // Whether T is so much wider than what it is saturated to that the decision takes a cycle of its own.
 bool saturates_in_two_cycles(const ActivationParams& p);
 
-// From T to codes: threshold one cycle per bit of the count and one per point that is read
-// (spec/threshold.hpp); affine 5, and one for each of the two above; raw 1. Affine whose constants are not
-// known: the longest.
+// From T to codes: threshold one cycle per bit of the count, one per point that is read and one where that
+// is chosen (spec/threshold.hpp); affine 5, and one for each of the two above; raw 1. Affine whose constants
+// are not known: the longest.
 int latency(const ActivationParams& p);
 // Cycles between tiles.
 constexpr int interval(const ActivationParams&) {

@@ -61,6 +61,7 @@ int64_t most_distinct(int64_t bits, int64_t words) {
   return words < 20 ? std::min(bits, (int64_t{1} << words) - 2) : bits;
 }
 
+constexpr int kManyTiles = 64;  // of more, blocks of a table in LUTs are chosen from
 constexpr int kAbsorbed = 3;  // by logic; a wire is all that a DSP slice takes
 constexpr int kWire = 1;
 
@@ -141,17 +142,26 @@ Resources point_memory(int width, int64_t depth, int m, const std::vector<int64_
   MemoryShape shape{.width = width, .depth = depth};
   if (points_in_block_ram(width, depth, m)) {
     // Bits that are constant are not kept.
-    uint64_t any = 0, all = ~uint64_t{0};
-    for (const int64_t v : values) any |= static_cast<uint64_t>(v), all &= static_cast<uint64_t>(v);
-    int varying = 0;
-    for (int bit = 0; bit < width; ++bit) varying += (((any & ~all) >> bit) & 1) != 0 ? 1 : 0;
-    if (!values.empty()) shape.width = std::max(1, varying);
+    if (!values.empty())
+      shape.width = std::max(1, PointTable{.values = values, .width = width}.varying_bits());
     return int64_t{m / 2} * block_rom_two_reads(shape) + int64_t{m % 2} * block_rom(shape);
   }
   if (values.empty()) return int64_t{m} * (lut_rom(shape) + registers(width));
   Resources read;
   for (const Column& f : distinct_columns(values, width)) read += logic(column_luts(f)) + registers(1);
   return int64_t{m} * read;
+}
+
+// 0 .. tiles-1, the end a register where there are many; under sweeps two more places, which one goes back to
+// and what is behind it.
+Resources tile_counter(int tiles, bool swept) {
+  const int bits = bits_for(tiles - 1);
+  const bool wraps = (tiles & (tiles - 1)) == 0;
+  const int last = tiles > kManyTiles && !wraps ? 1 : 0;
+  Resources r = loop_cost(tiles) + registers(last);
+  if (wraps && tiles > kManyTiles) r.lut = 1;  // a carry chain alone
+  if (swept) r += registers(2 * bits + last) + logic(2 * bits + 2);
+  return r;
 }
 
 // What a level's lane asks for.
@@ -185,7 +195,9 @@ LaneTable lane_table(const ActivationParams& p, const PointTables* points, int l
   return t;
 }
 
-Resources level_cost(const ActivationParams& p, const PointTables* points, int level, bool& by_tile) {
+// `read_at`: the level's last cycle, from 0 on, in which the tile is read.
+Resources level_cost(const ActivationParams& p, const PointTables* points, int level,
+                     std::optional<int>& read_at) {
   const PointSource source = point_source(p, level);
   Resources r;
   if (source == PointSource::sign) return r;
@@ -193,8 +205,13 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
   for (int lane = 0; lane < p.p; ++lane) {
     const LaneTable t = lane_table(p, points, lane, level);
     if (t.known) continue;
-    by_tile = by_tile || t.by_tile;
+    const PointTable table{.values = t.values, .width = t.width};
+    const bool in_parts = chooses_points(p, level) && !t.values.empty() && stands_in_parts(table, p.m);
     const bool entry = source == PointSource::ahead ? t.address_bits == 0 : t.address_bits <= kEntryBits;
+    if (t.by_tile) {
+      const int waits = source != PointSource::read ? 0 : chooses_points(p, level) ? 2 : 1;
+      read_at = std::max(read_at.value_or(0), entry ? waits : std::max(0, waits - 1 - (in_parts ? 1 : 0)));
+    }
     if (entry) {
       // Pixels share a table by tile alone.
       const bool shared = level == 0 && !has_primitives(p.technology);
@@ -203,7 +220,9 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
       continue;
     }
     r += int64_t{p.m} * operand_comparison(p, t.width);
-    if (source == PointSource::read) r += point_memory(t.width, t.depth, p.m, t.values);
+    if (source != PointSource::read) continue;
+    r += point_memory(t.width, t.depth, p.m, t.values);
+    if (in_parts) r += registers(int64_t{p.m} * table.varying_bits());
   }
   if (source != PointSource::ahead) return r;
   if (!points) return r + any_constants(p, p.in_bits).resources;
@@ -212,9 +231,9 @@ Resources level_cost(const ActivationParams& p, const PointTables* points, int l
     for (int tile = 0; tile < p.tiles; ++tile) by_lane.back().push_back(points->at(tile, lane, 0, 0));
   }
   Resources constants = known_constants(p.tiles, by_lane, kAbsorbed).resources;
-  // Their address is the next tile's, which comes late: synthesis makes the choice between blocks early.
-  if (constants.bram18 == 0 && tile_table_in_rom(p.tiles) && p.tiles > 64)
-    constants.lut += constants.ff * ceil_div(p.tiles, 128);
+  // Blocks of such a table are chosen from; under sweeps their address comes late, and the choice early.
+  if (constants.bram18 == 0 && tile_table_in_rom(p.tiles) && p.tiles > kManyTiles)
+    constants.lut += constants.ff * (p.sweep_tiles > 1 ? 3 * ceil_div(p.tiles, 128) : 1);
   return r + constants;
 }
 
@@ -232,14 +251,15 @@ Resources threshold_cost(const ActivationParams& p) {
   bool by_tile = reversed.vary;
   int tile_stages = 0, cycles = 0;
   for (int level = 0; level < bits; ++level) {
-    bool here = false;
-    r += level_cost(p, points ? &*points : nullptr, level, here);
-    if (here) tile_stages = cycles;
-    by_tile = by_tile || here;
+    std::optional<int> read_at;
+    r += level_cost(p, points ? &*points : nullptr, level, read_at);
+    if (read_at) tile_stages = cycles + *read_at;
+    by_tile = by_tile || read_at;
     r += registers(lanes * (level + 1));
     if (point_source(p, level) == PointSource::read) {
-      r += registers(lanes * (p.in_bits + level));
-      ++cycles;
+      const int waits = chooses_points(p, level) ? 2 : 1;
+      r += registers(lanes * (p.in_bits + level) * waits);
+      cycles += waits;
     }
     if (level + 1 < bits) r += registers(lanes * p.in_bits);
     ++cycles;
@@ -248,7 +268,7 @@ Resources threshold_cost(const ActivationParams& p) {
   if (!by_tile) return r;
   // The next tile beside this one where a ROM is read ahead.
   if (tile_table_in_rom(p.tiles)) r += registers(tile_bits + 1) + logic(1);
-  return r + loop_cost(p.tiles) + registers(int64_t{tile_stages} * tile_bits);
+  return r + tile_counter(p.tiles, p.sweep_tiles > 1) + registers(int64_t{tile_stages} * tile_bits);
 }
 
 // ---- affine, raw
@@ -312,7 +332,7 @@ Resources affine_cost(const ActivationParams& p) {
   r += lanes * lane;
   if (vary) {
     const int stages = (behind ? 2 : 1) + 1 + (saturates_in_two_cycles(p) ? 1 : 0);
-    r += loop_cost(p.tiles) + registers(stages * tile_bits + (tile_table_in_rom(p.tiles) ? 1 : 0));
+    r += tile_counter(p.tiles, p.sweep_tiles > 1) + registers(stages * tile_bits + (tile_table_in_rom(p.tiles) ? 1 : 0));
   }
   return r;
 }
@@ -322,7 +342,7 @@ Resources raw_cost(const ActivationParams& p) {
   const bool adds = !offset.zero || p.kappa != 1;
   // A constant is added at no cost.
   const Resources lane = (adds && offset.vary ? adder(p.out_bits) : Resources{}) + registers(p.out_bits);
-  return offset.resources + int64_t{p.p} * p.m * lane + (offset.vary ? loop_cost(p.tiles) : Resources{});
+  return offset.resources + int64_t{p.p} * p.m * lane + (offset.vary ? tile_counter(p.tiles, p.sweep_tiles > 1) : Resources{});
 }
 
 }  // namespace
@@ -335,7 +355,11 @@ Resources cost(const PresetParams& p) {
   const Constants table = known_constants(p.tiles, lanes, 0);
   if (!table.vary) return {};
   // The counter is the address of what is read next.
-  if (tile_table_in_rom(p.tiles)) return table.resources + loop_cost(p.tiles) + registers(1) + logic(1);
+  if (tile_table_in_rom(p.tiles)) {
+    const bool blocks = p.tiles > kManyTiles && table.resources.bram18 == 0;
+    return table.resources + logic(blocks ? table.resources.ff : 0) + tile_counter(p.tiles, false) +
+           registers(1) + logic(1);
+  }
   std::set<Column> distinct, functions;
   for (const std::vector<int64_t>& lane : lanes) {
     for (int bit = 0; bit < p.bits; ++bit) distinct.insert(column_of(lane, bit));

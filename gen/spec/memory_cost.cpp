@@ -66,18 +66,36 @@ Resources block_rom(MemoryShape m) {
   return remembered<block_rom_cost>(m);
 }
 
-Resources block_rom_two_reads(MemoryShape m) {
+namespace {
+
+struct TwoReads {
+  Resources cost;
+  int64_t words = 1;
+};
+
+TwoReads two_reads(MemoryShape m) {
   constexpr std::array<int, 6> kWidths{1, 2, 4, 9, 18, 36};
-  Resources best{.bram18 = INT64_MAX};
+  TwoReads best{.cost = {.bram18 = INT64_MAX}};
   for (const int width : kWidths) {
     const int64_t depth = (width < 9 ? 32768 : 36864) / width;
     const int64_t rows = ceil_div(m.depth, depth), columns = ceil_div(m.width, width);
     const bool half = width <= 18 && m.depth <= depth / 2;
     const Resources r =
         Resources{.bram18 = rows * columns * (half ? 1 : 2)} + 2 * stacked(rows, m.width, true);
-    if (r.bram18 < best.bram18 || (r.bram18 == best.bram18 && r.lut < best.lut)) best = r;
+    if (r.bram18 < best.cost.bram18 || (r.bram18 == best.cost.bram18 && r.lut < best.cost.lut))
+      best = {.cost = r, .words = rows};
   }
   return best;
+}
+
+}  // namespace
+
+Resources block_rom_two_reads(MemoryShape m) {
+  return two_reads(m).cost;
+}
+
+int64_t words_of_two_reads(MemoryShape m) {
+  return two_reads(m).words;
 }
 
 Resources lut_ram(MemoryShape m) {

@@ -24,6 +24,8 @@ Resources block_ram(MemoryShape m);
 Resources block_rom(MemoryShape m);
 // With two independent reads: 36 bits x 1K to 1 x 32K in a RAMB36, half as wide or deep in a RAMB18.
 Resources block_rom_two_reads(MemoryShape m);
+// From so many words, one above the other, each of them chooses.
+int64_t words_of_two_reads(MemoryShape m);
 // One write port, one read port. Without the register behind a synchronous read.
 Resources lut_ram(MemoryShape m);
 Resources lut_rom(MemoryShape m);

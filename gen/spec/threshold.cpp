@@ -11,6 +11,8 @@ namespace {
 constexpr int kManyPixels = 3;       // from so many on a table by tile is shared rather than compared with
 constexpr int kSharedEntryBits = 4;  // where an entry's comparison takes a LUT per bit
 constexpr int64_t kLutsPerBram18 = 129;  // as yosys weighs them
+// Words of points: so many are never kept in primitives one above the other.
+constexpr int64_t kOneBlockRam = 1024;
 
 int tile_bits(const ActivationParams& p) {
   return p.tiles > 1 ? bits_for(p.tiles - 1) : 0;
@@ -103,6 +105,27 @@ bool points_in_block_ram(int width, int64_t depth, int m) {
   const MemoryShape shape{.width = width, .depth = depth};
   const Resources block = int64_t{m / 2} * block_rom_two_reads(shape) + int64_t{m % 2} * block_rom(shape);
   return kLutsPerBram18 * block.bram18 + block.lut < m * lut_rom(shape).lut;
+}
+
+bool chooses_points(const ActivationParams& p, int level) {
+  const int64_t depth = int64_t{p.tiles} << level;
+  return point_source(p, level) == PointSource::read && depth > kOneBlockRam &&
+         points_in_block_ram(p.in_bits, depth, p.m);
+}
+
+bool stands_in_parts(const PointTable& table, int m) {
+  const MemoryShape whole{.width = table.width, .depth = static_cast<int64_t>(table.values.size())};
+  if (!points_in_block_ram(whole.width, whole.depth, m)) return false;
+  const MemoryShape kept{.width = std::max(1, table.varying_bits()), .depth = whole.depth};
+  return block_ram_choice(kept, true).words > 1 || (m > 1 && words_of_two_reads(kept) > 1);
+}
+
+int PointTable::varying_bits() const {
+  uint64_t any = 0, all = ~uint64_t{0};
+  for (const int64_t v : values) any |= static_cast<uint64_t>(v), all &= static_cast<uint64_t>(v);
+  int n = 0;
+  for (int bit = 0; bit < width; ++bit) n += (((any & ~all) >> bit) & 1) != 0 ? 1 : 0;
+  return n;
 }
 
 int64_t comparison_sites(int width) {

@@ -12,7 +12,7 @@
 //   ahead   level 0 of more: a table by tile that is read one cycle before T comes, once for all pixels
 //   sign    level 0 of preset T: holds where T is not negative
 //   read    the others: a memory per pixel (block RAM: per two pixels, one port each), read in a cycle of its
-//   own
+//           own, and another one where it may be deeper than a block RAM
 //
 // Technologies with primitives compare in LUT6_2 and carry chains: two bits of two operands per LUT site, or
 // 5 - a bits (at least one) of T with one of 2^a constants, which then cost nothing more (rtl_templates/prim
@@ -41,6 +41,7 @@ struct PointTable {
   std::vector<int64_t> values = {};  // by these bits; lo .. hi + 1
   int width = 1;  // of the comparison: that of T, or one more where T alone cannot be below hi + 1
   bool constant() const { return address.empty(); }
+  int varying_bits() const;  // of the values: others are not kept in block RAM
 };
 
 // Of a stage whose constants are known.
@@ -59,6 +60,11 @@ class PointTables {
 
 // Whether the memories of a lane's points are block RAM, for M pixels.
 bool points_in_block_ram(int width, int64_t depth, int m);
+// Whether what a level reads may come from several primitives of block RAM: the choice takes a cycle of its
+// own. Known by the stage's shape alone.
+bool chooses_points(const ActivationParams& p, int level);
+// Whether this lane's points do; those of the others are read in that cycle.
+bool stands_in_parts(const PointTable& table, int m);
 
 // LUT sites of these comparisons.
 int64_t comparison_sites(int width);

@@ -85,6 +85,17 @@ class HandMadePaths(unittest.TestCase):
             dsp = {**cell("DSP48E1", A=[10], P=[13], CLK=1), "parameters": parameters}
             self.assertEqual(self.one(a=register(50, 10), m=dsp, k=cell("LUT1", I0=13, O=14), b=register(14, 99))[0], expected)
 
+    def test_tiles_of_an_activation_are_counted_by_control(self):
+        for end, kind in (("following_tile", "control"), ("tile_s2_1", "control"), ("alpha_q", "control"), ("code_0", "arithmetic"), ("points_l1_0_0_q", "arithmetic")):
+            cells = dict(a=register(50, 10), l=cell("LUT1", I0=10, O=12), b=register(12, 99))
+            for top, expected in (("elb_net_conv1_act", kind), ("elb_array_s2", "arithmetic"), ("elb_net", "control")):
+                found = paths.Analysis({top: netlist({}, {"from": [10], end: [99]}, **cells)}).of(top).deepest
+                self.assertEqual(list(found), [expected], (top, end))
+        block = cell("RAMB18E1", ADDRARDADDR=[12], DOADO=[13], CLKARDCLK=1)
+        cells = {"a": register(50, 10), "l": cell("LUT1", I0=10, O=12), "points_l0.0.0": block}
+        found = paths.Analysis({"x_act": netlist({}, {"from": [10]}, **cells)}).of("x_act").deepest
+        self.assertEqual(list(found), ["control"])
+
     def test_paths_go_through_modules(self):
         gate = netlist({"a": ("input", [2]), "y": ("output", [3])}, {}, l=cell("LUT1", I0=2, O=3))
         end = netlist({"d": ("input", [2]), "q": ("output", [4])}, {"held": [4]}, l=cell("LUT1", I0=2, O=3), r=register(3, 4))

@@ -79,9 +79,11 @@ Synthesised check(const std::string& what, typename Component::Params p, Technol
   return s;
 }
 
-// No path longer than a LUT and a carry chain.
+// Arithmetic of no more than a LUT and a carry chain, control of four LUTs.
 void check(const std::string& what, const ActivationParams& p, const Miss& miss = {}) {
-  CHECK(check<hw::ActivationUnit>(what, p, p.technology, miss).deepest.at("arithmetic").levels() <= 2);
+  const Synthesised s = check<hw::ActivationUnit>(what, p, p.technology, miss);
+  CHECK(s.deepest.at("arithmetic").levels() <= 2);
+  CHECK((s.deepest.count("control") == 0 || s.deepest.at("control").levels() <= 4));
 }
 
 spec::PresetParams presets(int p, int tiles, int bits) {
@@ -114,8 +116,7 @@ TEST_CASE(
   check("five tiles", presets(4, 5, 12));
   check("eight tiles", presets(8, 8, 14));
   check("48 tiles", presets(4, 48, 12));
-  // 19 more than its ROM and its counter should take, unexplained.
-  check("300 tiles", presets(2, 300, 14), {.lut = 19});
+  check("300 tiles", presets(2, 300, 14));
   ActivationParams p = threshold(Technology::xc7, 15, 1, 2, 2, 17);
   p.preset = p.in_signed = true;
   p.in_bits = 18;
@@ -133,6 +134,21 @@ TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {
   const ActivationParams in_first = affine(40, 2, 24, 25, 24, 15);
   REQUIRE(spec::beta_in_first_slice(in_first));
   check("two slices, the first with beta", in_first);
+}
+
+ActivationParams swept(ActivationParams p, int tiles) {
+  p.sweep_tiles = tiles;
+  return p;
+}
+
+TEST_CASE("activations of thousands of tiles have short paths") {
+  check("4096 tiles of 2 bits", threshold(Technology::xc7, 3, 4096, 1, 1, 18));
+  check("2048 tiles, two pixels", threshold(Technology::xc7, 3, 2048, 1, 2, 18));
+  check("500 tiles, 8 codes", threshold(Technology::xc7, 7, 500, 1, 1, 18));
+  check("swept, 4096 tiles", swept(threshold(Technology::xc7, 3, 4096, 1, 1, 18), 3));
+  check("swept, 500 tiles", swept(threshold(Technology::xc7, 3, 500, 1, 1, 14), 3));
+  check("500 tiles", threshold(Technology::xc7, 3, 500, 1, 1, 14));
+  check("affine, 1000 tiles", affine(1000, 1, 25, 25, 30, 15));
 }
 
 }  // namespace elb::test

@@ -87,6 +87,13 @@ ActivationParams random_params(Rng& rng, ActivationKind kind) {
   p.shift = static_cast<int>(uniform(rng, 0, 16));
   p.kappa = static_cast<int>(uniform(rng, 1, 2));
   if (kind == ActivationKind::raw) p.out_bits = 20;
+  if (kind == ActivationKind::threshold && rng() % 4 == 0) {
+    // Points in block RAMs one above the other.
+    p.tiles = static_cast<int>(uniform(rng, 300, 600));
+    p.in_bits = static_cast<int>(uniform(rng, 9, 14));
+    p.steps = 15;
+    p.out_bits = 4;
+  }
   const bool wide = kind == ActivationKind::affine && rng() % 3 != 0;
   if (wide) {
     p.in_bits = static_cast<int>(uniform(rng, 10, 28));
