@@ -17,6 +17,7 @@ double amount(const spec::Resources& r, const std::string& name) {
   if (name == "lut") return static_cast<double>(r.lut);
   if (name == "ff") return static_cast<double>(r.ff);
   if (name == "bram36") return r.bram36();
+  if (name == "uram") return static_cast<double>(r.uram);
   if (name == "memory") return 0;
   return static_cast<double>(r.dsp);
 }
@@ -30,6 +31,7 @@ std::string count(double v) {
 PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs) {
   ELB_ASSERT(plan.stages.size() == specs.size(), "one spec per stage");
   PlanCost c;
+  c.has_uram = plan.technology == spec::Technology::xcup;
   for (const spec::StageSpec& s : specs) c.stages.push_back(spec::cost(s));
   for (size_t i = 0; i < plan.stages.size(); ++i) {
     spec::ForkParams fork{.data_bits = plan.stages[i].out.data_bits(), .depths = {}};
@@ -63,6 +65,7 @@ Fit fit(const PlanCost& cost, const Device& d) {
              {.name = "ff", .available = left(d.ff, d.most_ff, d.shell_ff)},
              {.name = "bram36", .available = left(d.bram36, d.most_bram36, d.shell_bram36)},
              {.name = "dsp", .available = left(d.dsp, d.most_dsp, d.shell_dsp)}};
+  if (cost.has_uram) f.usage.push_back({.name = "uram", .available = static_cast<double>(d.uram)});
   const Usage* most = nullptr;
   for (Usage& u : f.usage) {
     u.used = amount(cost.total, u.name);

@@ -16,13 +16,15 @@ struct PlanCost {
   std::vector<spec::Resources> stages;  // of plan.stages; a fork counts to the stage whose output it copies
   spec::Resources memory_port;
   spec::Resources total;    // with the memory port
+  bool has_uram = false;    // there is UltraRAM to be counted: technology xcup
   double memory_beats = 0;  // that a frame reads, passes over fc weights being full
 };
 PlanCost plan_cost(const Plan& plan, const std::vector<spec::StageSpec>& specs);
 
 // One resource of a device.
 struct Usage {
-  std::string name;  // "lut", "ff", "bram36", "dsp", "memory" (GB/s of those that a plan may ask for)
+  // "lut", "ff", "bram36", "dsp", "uram" (technology xcup), "memory" (GB/s of those that a plan may ask for)
+  std::string name;
   double used = 0;
   double available = 0;  // behind the shell, of what can be used
   double share() const { return available > 0 ? used / available : used > 0 ? 1e9 : 0; }

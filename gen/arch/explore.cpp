@@ -55,12 +55,15 @@ void spend_slices(const std::vector<SearchNode>& nodes, int64_t left, Selection&
 
 Budget budget_of(const Device& device, const std::optional<MemoryPort>& memory) {
   Budget budget;
-  for (const Usage& u : fit({}, device).usage) {
+  PlanCost nothing;
+  nothing.has_uram = true;
+  for (const Usage& u : fit(nothing, device).usage) {
     const auto available = static_cast<int64_t>(u.available);
     if (u.name == "lut") budget.most[kLut] = available;
     if (u.name == "ff") budget.most[kFf] = available;
     if (u.name == "bram36") budget.most[kBram18] = 2 * available;
     if (u.name == "dsp") budget.most[kDsp] = available;
+    if (u.name == "uram") budget.most[kUram] = available;
   }
   if (memory)
     budget.dram_beats = kUsableBandwidth * double(memory->timing.beats) / double(memory->timing.cycles);
@@ -308,6 +311,7 @@ void Exploration::settle() {
     if (dsp[i] != spec::kAllDsp) settle(row->dsp, dsp[i]);
     if (o.weights != Residence::none) settle(row->weights, o.weights);
     if (o.activation != Activation::none) settle(row->activation, o.activation);
+    if (o.ultra.any()) settle(row->ultra, o.ultra);
     if (o.weights == Residence::stream) {
       if (o.band_rows > 0) settle(row->band_rows, o.band_rows);
       if (o.band_rows == 0) settle(row->b, o.b);

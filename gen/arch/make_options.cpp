@@ -11,6 +11,10 @@ namespace {
 constexpr int64_t kBlockWords = 64;       // shallower weights and stores fit LUTs better
 constexpr int64_t kMostLogicDepth = 512;  // beyond it no ROM of weights is cheaper in LUTs
 constexpr double kStreamedConv = 0.1;
+// A move to UltraRAM that spares fewer halves of a block RAM, or fewer per block of it, is not worth a look.
+constexpr int64_t kLeastSpared = 2, kSparedPerUram = 1;
+// Of a price: weights that are fetched and kept make the board's start longer.
+constexpr double kFetched = 0.05;
 constexpr int64_t kWorthStreaming = 4 * 36864;  // bits of weights; fewer are no burden on chip
 
 // Integer arrays: every S is a tree to be planned.
@@ -46,10 +50,15 @@ bool within(const Amounts& a, const Amounts& limit) {
   return true;
 }
 
+bool includes(const UltraRam& all, const UltraRam& some) {
+  return (all.store || !some.store) && (all.weights || !some.weights) && (all.ring || !some.ring);
+}
+
 // Where weights are and how they are read; `none`: there are none.
 struct Placement {
   Residence weights = Residence::none;
   int b = 1, band_rows = 0, weight_slots = 2;
+  bool in_ultra_ram = false;  // or not at all
 };
 
 // Whether factors are still too slow for the fastest target, by placement: then the next greater ones are of
@@ -77,6 +86,7 @@ class Table {
         quick_(effort == Effort::quick),
         targets_(targets),
         enough_(quick_ ? targets.low : 0),
+        has_ultra_(shape.technology == spec::Technology::xcup && limit[kUram] > 0),
         cost_(shape, memory) {
     if (shape_.work.lanewise) {
       const bool has_weights = shape_.weight_bits > 0;
@@ -94,6 +104,8 @@ class Table {
          {Residence::rom_block, Residence::rom_logic, Residence::ram_block, Residence::ram_distributed}) {
       if (allowed(r)) placements_.push_back({.weights = r});
     }
+    if (memory_ && has_ultra_ && !shape_.weights && worth_fetching())
+      placements_.push_back({.weights = Residence::ram_block, .in_ultra_ram = true});
     if (memory_ && allowed(Residence::stream)) place_streamed();
   }
 
@@ -135,11 +147,15 @@ class Table {
     return r != Residence::ram_block && r != Residence::ram_distributed;
   }
 
-  void place_streamed() {
+  bool worth_fetching() const {
     const spec::WindowParams& w = shape_.work.window;
-    const int64_t bits =
-        int64_t{w.groups} * w.channels * spec::taps(w) * shape_.work.kernels * shape_.weight_bits;
-    if (!shape_.weights && bits < kWorthStreaming) return;
+    return int64_t{w.groups} * w.channels * spec::taps(w) * shape_.work.kernels * shape_.weight_bits >=
+           kWorthStreaming;
+  }
+
+  void place_streamed() {
+    if (!shape_.weights && !worth_fetching()) return;
+    const spec::WindowParams& w = shape_.work.window;
     const auto either = [&](const std::optional<int>& fixed, std::vector<int> values,
                             std::vector<int> quick) {
       return fixed ? std::vector<int>{*fixed} : std::move(quick_ ? quick : values);
@@ -203,6 +219,10 @@ class Table {
       }
       if (!shape_.weights && p.weights == Residence::rom_logic && depth > kMostLogicDepth) continue;
       bool offered = true;
+      if (p.in_ultra_ram) {
+        o.ultra.weights = true;
+        o.surcharge = kFetched;
+      }
       if (p.weights == Residence::stream) {
         if (p.band_rows > 0) o.surcharge = kStreamedConv;
         o.cycles = std::max(own, cost_.sweeps(o).cycles);
@@ -230,7 +250,7 @@ class Table {
       for (Option o : options) {
         o.activation = shape_.steps > 0 ? Activation::threshold : Activation::none;
         o.cost = cost_.of(o);
-        keep(o);
+        keep_moved(o);
       }
       return true;
     }
@@ -242,10 +262,47 @@ class Table {
       for (Option o : options) {
         o.activation = a;
         o.cost = cost_.of(o);
-        keep(o);
+        keep_moved(o);
       }
     }
     return true;
+  }
+
+  // The option just priced, with nothing in UltraRAM, and with one thing after the other there, first what
+  // spares most block RAM per block of it.
+  void keep_moved(Option o) {
+    const bool needs_weights = o.ultra.weights;
+    o.ultra = {};
+    std::vector<OptionCost::Move> moves = cost_.moves();
+    if (shape_.ultra) {
+      for (const OptionCost::Move& m : moves) {
+        if (includes(*shape_.ultra, m.what)) move(o, m);
+      }
+      o.ultra = *shape_.ultra;
+      return keep(o);
+    }
+    if (!needs_weights) keep(o);
+    if (!has_ultra_) return;
+    const auto spared = [](const OptionCost::Move& m) { return -m.more[kBram18]; };
+    std::erase_if(moves, [&](const OptionCost::Move& m) {
+      return spared(m) < std::max(kLeastSpared, kSparedPerUram * m.more[kUram]);
+    });
+    std::stable_sort(moves.begin(), moves.end(), [&](const OptionCost::Move& a, const OptionCost::Move& b) {
+      return spared(a) * b.more[kUram] > spared(b) * a.more[kUram];
+    });
+    if (needs_weights)
+      std::stable_partition(moves.begin(), moves.end(), [](const auto& m) { return m.what.weights; });
+    for (const OptionCost::Move& m : moves) {
+      move(o, m);
+      if (o.ultra.weights || !needs_weights) keep(o);
+    }
+  }
+
+  static void move(Option& o, const OptionCost::Move& m) {
+    o.ultra.store |= m.what.store;
+    o.ultra.weights |= m.what.weights;
+    o.ultra.ring |= m.what.ring;
+    for (size_t kind = 0; kind < kKinds; ++kind) o.cost[kind] += m.more[kind];
   }
 
   // Integer products by far too many for slices of two and LUTs; planning what they would be takes time.
@@ -323,6 +380,7 @@ class Table {
   const bool quick_;
   const Targets targets_;
   const int64_t enough_;  // cycles; factors that reach them are not made greater
+  const bool has_ultra_;
   std::vector<Placement> placements_;
   std::vector<Activation> activations_;
   OptionCost cost_;

@@ -110,11 +110,19 @@ class Planner {
 
   // ---- stages ----
 
+  static UltraRam possible_ultra(const Stage& s) {
+    const bool streamed = s.weights == Residence::stream;
+    return {.store = s.window.has_value(),
+            .weights = streamed || s.weights == Residence::ram_block,
+            .ring = streamed};
+  }
+
   void push(Stage stage, const std::vector<int>& sources) {
     if (stage.engine != Engine::compute) rows_.again(stage.name).refuse_l();
     if (stage.weights == Residence::none) rows_.again(stage.name).refuse_weights();
     if (stage.engine != Engine::compute) rows_.again(stage.name).dsp([] { return 0; });
     if (stage.weights != Residence::stream) rows_.again(stage.name).refuse_sweeps();
+    stage.ultra = rows_.again(stage.name).ultra(possible_ultra(stage), plan_.technology);
     int64_t pace = 0;
     for (const int s : sources) {
       stage.inputs.push_back({.from = stage_index(s), .link = link_of(s)});

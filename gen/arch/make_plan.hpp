@@ -24,6 +24,7 @@ struct StageOverride {
   std::optional<int> p = {}, s = {}, m = {}, l = {}, b = {};
   std::optional<int> band_rows = {}, reorder_places = {}, weight_slots = {}, dsp = {};
   std::optional<Residence> weights = {};
+  std::optional<UltraRam> ultra = {};
   std::optional<Activation> activation = {};
   std::optional<int> fifo_depth = {}, window_capacity = {};
   std::vector<std::optional<int>> branch_fifos = {};  // per input

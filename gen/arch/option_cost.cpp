@@ -116,6 +116,7 @@ spec::Resources OptionCost::compute(const Option& o) {
                                                                : spec::MemoryStyle::logic;
   }
   s.store = store_style(s.window);
+  find_moves(s);
   return array_and_activation_ + spec::cost_beside_array(s);
 }
 
@@ -138,7 +139,47 @@ spec::Resources OptionCost::lanewise(const Option& o) {
   s.tile_cycles = tile_cycles(shape_.work, o.f);
   s.fifo_depth = 2 + static_cast<int>(ceil_div(12, s.tile_cycles));
   s.store = store_style(s.window);
+  moves_.clear();
+  find_moves({.window = spec::lane_window(s.window),
+              .tile_cycles = s.tile_cycles,
+              .credits = s.fifo_depth,
+              .style = s.store});
   return spec::cost_behind_feed(s);
+}
+
+namespace {
+
+// What it takes in UltraRAM beyond what it takes in block RAM.
+template <class Shape>
+Amounts more_in_ultra_ram(Shape shape) {
+  const spec::Resources before = spec::cost(shape);
+  if constexpr (requires { shape.ultra; }) {
+    shape.ultra = true;
+  } else {
+    shape.style = spec::MemoryStyle::ultra;
+  }
+  const Amounts a = amounts(before);
+  Amounts more = amounts(spec::cost(shape));
+  for (size_t kind = 0; kind < kKinds; ++kind) more[kind] -= a[kind];
+  return more;
+}
+
+}  // namespace
+
+void OptionCost::find_moves(const spec::WindowStoreShape& store) {
+  if (shape_.technology != spec::Technology::xcup || store.style != spec::MemoryStyle::block) return;
+  moves_.push_back({.what = {.store = true}, .more = more_in_ultra_ram(store)});
+}
+
+void OptionCost::find_moves(const spec::ComputeStage& s) {
+  moves_.clear();
+  find_moves(spec::window_store(s));
+  if (shape_.technology != spec::Technology::xcup || !s.fetch) return;
+  if (s.weight_style == spec::MemoryStyle::block)
+    moves_.push_back({.what = {.weights = true},
+                      .more = more_in_ultra_ram(spec::WeightBufferShape{.fetch = *s.fetch})});
+  if (s.sweep && spec::ring_style(spec::reorder_queue(s)) == spec::MemoryStyle::block)
+    moves_.push_back({.what = {.ring = true}, .more = more_in_ultra_ram(spec::reorder_queue(s))});
 }
 
 }  // namespace elb::arch

@@ -7,6 +7,7 @@
 
 #include "arch/options.hpp"
 #include "spec/activation.hpp"
+#include "spec/cost.hpp"
 #include "spec/fetch.hpp"
 #include "spec/stage.hpp"
 
@@ -32,6 +33,13 @@ class OptionCost {
   const Amounts& of_array() const { return array_amounts_; }
 
   Amounts of(const Option& o);
+  // What of the option priced last is block RAM and could be UltraRAM, and what it then costs more; where the
+  // technology has UltraRAM.
+  struct Move {
+    UltraRam what;
+    Amounts more{};
+  };
+  const std::vector<Move>& moves() const { return moves_; }
 
  private:
   spec::FetchParams fetch(const Option& o) const;
@@ -40,6 +48,8 @@ class OptionCost {
   int capacity(const Stage& stage, int64_t cycles);
   spec::Resources compute(const Option& o);
   spec::Resources lanewise(const Option& o);
+  void find_moves(const spec::WindowStoreShape& store);
+  void find_moves(const spec::ComputeStage& s);
 
   const LayerShape& shape_;
   const std::optional<MemoryPort>& memory_;
@@ -50,6 +60,7 @@ class OptionCost {
   spec::ActivationParams activation_;
   spec::Resources array_, array_and_activation_;
   Amounts array_amounts_{};
+  std::vector<Move> moves_;
 };
 
 }  // namespace elb::arch

@@ -25,6 +25,7 @@ struct Option {
   Residence weights = Residence::none;
   int b = 1, band_rows = 0, weight_slots = 2;
   Activation activation = Activation::none;
+  UltraRam ultra = {};
   int dsp = spec::kAllDsp;  // of the array's products (spec::ComputeParams)
   int64_t cycles = 0;
   Amounts cost{};
@@ -48,6 +49,7 @@ struct LayerShape {
   FixedFactors fixed = {};
   std::optional<int> b = {}, band_rows = {}, weight_slots = {}, dsp = {};
   std::optional<Residence> weights = {};
+  std::optional<UltraRam> ultra = {};
   std::optional<Activation> activation = {};
   std::string key() const;
 };

@@ -28,6 +28,11 @@ const std::vector<std::string>& technology_names() {
   return names;
 }
 
+const std::vector<std::string>& ultra_names() {
+  static const std::vector<std::string> names = {"store", "weights", "ring"};
+  return names;
+}
+
 const char* to_string(Engine e) {
   return engine_names()[static_cast<size_t>(e)].c_str();
 }

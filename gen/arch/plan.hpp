@@ -36,6 +36,14 @@ enum class Residence { none, rom_block, rom_logic, ram_block, ram_distributed, s
 const char* to_string(Residence r);
 bool is_fetched(Residence r);  // ram, stream: through the memory port
 
+// What of a stage lies in UltraRAM instead of block RAM (technology xcup): the window store, fetched weights,
+// the reorder ring. Nothing else is without contents and large.
+struct UltraRam {
+  bool store = false, weights = false, ring = false;
+  bool operator==(const UltraRam&) const = default;
+  bool any() const { return store || weights || ring; }
+};
+
 // How a stage turns accumulators into codes.
 enum class Activation { none, threshold, affine, raw };
 const char* to_string(Activation a);
@@ -45,6 +53,7 @@ const std::vector<std::string>& engine_names();
 const std::vector<std::string>& residence_names();
 const std::vector<std::string>& activation_names();
 const std::vector<std::string>& technology_names();
+const std::vector<std::string>& ultra_names();  // of UltraRam's members, in order
 
 // Depths of FIFOs and stores that no plan.json gives. bounds: simple and safe (arch/buffers.hpp). smallest:
 // with one place less the plan loses its rate (arch/depths.hpp). given: there are none.
@@ -72,6 +81,7 @@ struct Stage {
   int weight_slots = 2;     // tiles of streamed weights on chip
   int dsp = spec::kAllDsp;  // slices of products or accumulators (spec::ComputeParams)
   Residence weights = Residence::none;
+  UltraRam ultra = {};
   Activation activation = Activation::none;
   std::vector<Edge> inputs = {};
   spec::Link out = {};                            // what it sends

@@ -73,6 +73,26 @@ MemoryPort read_memory(const Json& j) {
   return m;
 }
 
+UltraRam read_ultra(const Json& list) {
+  UltraRam ultra;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const int what = list[i].as_choice(ultra_names());
+    if (what == 0) ultra.store = true;
+    if (what == 1) ultra.weights = true;
+    if (what == 2) ultra.ring = true;
+  }
+  return ultra;
+}
+
+void write_ultra(JsonWriter& w, const UltraRam& ultra) {
+  w.key("ultra").begin_array(true);
+  const std::vector<std::string>& names = ultra_names();
+  if (ultra.store) w.value(names[0]);
+  if (ultra.weights) w.value(names[1]);
+  if (ultra.ring) w.value(names[2]);
+  w.end_array();
+}
+
 StageOverride read_stage(const Json& j) {
   StageOverride row;
   row.place = j.place();
@@ -88,6 +108,7 @@ StageOverride read_stage(const Json& j) {
   row.weight_slots = given_int(j, "weight_slots", kCount);
   row.dsp = given_int(j, "dsp", kDepth);
   row.weights = given_name<Residence>(j, "weights", residence_names());
+  if (const std::optional<Json> ultra = given(j, "ultra")) row.ultra = read_ultra(*ultra);
   row.activation = given_name<Activation>(j, "activation", activation_names());
   row.fifo_depth = given_int(j, "fifo_depth", kCount);
   row.window_capacity = given_int(j, "window_capacity", kCount);
@@ -161,6 +182,7 @@ std::string plan_json(const Plan& plan) {
       s.band_rows > 0 ? w.value(s.band_rows) : w.null();
       w.field("reorder_places", s.reorder_places).field("weight_slots", s.weight_slots);
     }
+    if (s.window && plan.technology == spec::Technology::xcup) write_ultra(w, s.ultra);
     w.key("activation");
     s.activation == Activation::none ? w.null() : w.value(to_string(s.activation));
     w.field("fifo_depth", s.fifo_depth);

@@ -6,12 +6,14 @@
 //               "bandwidth": {"beats": 1, "cycles": 1}},
 //    "stages": [{"layer": "conv1", "engine": "compute", "p": 4, "s": 3, "m": 1, "l": 2, "b": 1,
 //                "weights": "stream", "band_rows": 28, "reorder_places": 800, "weight_slots": 2,
-//                "activation": "threshold", "fifo_depth": 9, "window_capacity": 97, "branch_fifos": [0],
+//                "ultra": ["weights"], "activation": "threshold", "fifo_depth": 9, "window_capacity": 97,
+//                "branch_fifos": [0],
 //                "cycles": 7056}]}
 //
 // Every field but `format` and a stage's `layer` may be left out, or be null: then the planner chooses. What
 // is given is obeyed; `cycles` is a prediction and is not read back. `memory` is null where no weights are
-// fetched; band_rows (of a conv), reorder_places and weight_slots are of streamed weights only.
+// fetched; band_rows (of a conv), reorder_places and weight_slots are of streamed weights only; `ultra`, under
+// technology xcup, lists what lies in UltraRAM: "store", "weights" (fetched), "ring" (behind streamed ones).
 #pragma once
 #include <string>
 

@@ -138,6 +138,25 @@ int StageRow::dsp(const std::function<int64_t()>& most_slices) const {
   return spec::kAllDsp;
 }
 
+UltraRam StageRow::ultra(const UltraRam& possible, spec::Technology technology) const {
+  if (!row_ || !row_->ultra || !row_->ultra->any()) return {};
+  if (technology != spec::Technology::xcup) {
+    refuse("ultra", fmt::format("technology {} has no UltraRAM", to_string(technology)), "[]");
+    return {};
+  }
+  const UltraRam& wanted = *row_->ultra;
+  const auto check = [&](bool is_wanted, bool is_possible, const char* what) {
+    if (is_wanted && !is_possible) refuse("ultra", fmt::format("\"{}\" has no {}", row_->layer, what));
+  };
+  check(wanted.store, possible.store, "window store");
+  check(wanted.weights, possible.weights,
+        "weights that are fetched into a buffer of block RAM: UltraRAM has no contents to begin with");
+  check(wanted.ring, possible.ring, "reorder ring, which is behind streamed weights");
+  return {.store = wanted.store && possible.store,
+          .weights = wanted.weights && possible.weights,
+          .ring = wanted.ring && possible.ring};
+}
+
 void StageRow::refuse_weights() const {
   if (row_ && row_->weights && *row_->weights != Residence::none)
     refuse("weights", fmt::format("\"{}\" has no weights", row_->layer), "null");

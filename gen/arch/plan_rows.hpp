@@ -35,6 +35,8 @@ class StageRow {
   int band_rows(int max) const;
   int weight_slots(int otherwise) const;
   int reorder_places(int min, int otherwise) const;
+  // What lies in UltraRAM, of a stage that could have so much there; refused where that is less.
+  UltraRam ultra(const UltraRam& possible, spec::Technology technology) const;
   // DSP slices; `most_slices`, asked only where the row gives some: 0 where there is nothing to choose.
   int dsp(const std::function<int64_t()>& most_slices) const;
   void refuse_weights() const;  // it has none

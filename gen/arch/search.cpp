@@ -62,6 +62,7 @@ bool Search::refused(const Least& least, const Weights& unit, std::vector<std::v
     // The weights move to what is short.
     double sum = 0;
     for (size_t kind = 0; kind < kKinds; ++kind) {
+      if (!counts(static_cast<int>(kind))) continue;
       tried[kind] = std::max(1e-9, tried[kind]) * std::exp(rate * (std::min(total[kind], 3.0) - 1));
       sum += tried[kind];
     }

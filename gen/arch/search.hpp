@@ -43,7 +43,10 @@ class Search {
         candidates_(static_cast<size_t>(candidates)),
         first_(first),
         last_(last) {
-    weights_.fill(1.0 / kKinds);
+    int has = 0;
+    for (int kind = 0; kind < kKinds; ++kind) has += counts(kind) ? 1 : 0;
+    for (int kind = 0; kind < kKinds; ++kind)
+      weights_[static_cast<size_t>(kind)] = counts(kind) ? 1.0 / has : 0;
   }
   const std::vector<SearchNode>& nodes() const { return nodes_; }
 
@@ -63,6 +66,8 @@ class Search {
   bool refused(const Least& least, const Weights& per_unit, std::vector<std::vector<int>>* starts);
   bool refused_without_feeds(int k, const Amounts& reserve);
   bool refused_with_feeds(int k, const Amounts& reserve, std::vector<std::vector<int>>* starts);
+  // UltraRAM, which most devices have none of, takes no part in their weights.
+  bool counts(int kind) const { return kind != kUram || budget_.most[kUram] > 0; }
   Weights per_unit(int64_t cycles, const Amounts& reserve) const;
 
   std::vector<SearchNode> nodes_;

@@ -43,6 +43,7 @@ void apply(const StageOverride& row, LayerShape& shape) {
   shape.band_rows = in_range(row.band_rows, w.out_h);
   shape.weight_slots = row.weight_slots;
   shape.dsp = row.dsp;
+  shape.ultra = row.ultra;
   if (shape.weight_bits > 0 && row.weights != Residence::none) shape.weights = row.weights;
   if (shape.steps > 0 &&
       (row.activation == Activation::threshold || (row.activation == Activation::affine && shape.affine))) {

@@ -128,7 +128,7 @@ struct Builder {
     s.kernels = l.out.c / s.window.groups;
     s.activation = activation(stage, s.compute.acc_bits, s.compute.acc_signed);
     s.tile_cycles = stage.tile_cycles;
-    s.store = store_style(s.window);
+    s.store = store_style(s.window, stage.ultra.store);
     if (is_fetched(stage.weights)) {
       s.fetch = fetch(s, stage);
     } else {
@@ -139,7 +139,10 @@ struct Builder {
       s.sweep = sweep_params(stage);
       s.sweep->patience = pass_patience(plan, stage);
     }
-    s.weight_style = streamed ? weight_buffer_style(*s.fetch) : weight_style(stage.weights);
+    s.weight_style = streamed              ? weight_buffer_style(*s.fetch, stage.ultra.weights)
+                     : stage.ultra.weights ? MemoryStyle::ultra
+                                           : weight_style(stage.weights);
+    s.ultra_ring = stage.ultra.ring;
     choose_presets(s);
     return s;
   }
@@ -164,7 +167,7 @@ struct Builder {
     s.in = stage.inputs[0].link;
     s.window = *stage.window;
     s.tile_cycles = stage.tile_cycles;
-    s.store = store_style(s.window);
+    s.store = store_style(s.window, stage.ultra.store);
     if (l.op == Op::max_pool) return s;
     const nn::CodeDomain& domain = *l.codes;
     if (l.op == Op::average_pool) {
@@ -270,13 +273,15 @@ std::string map_text(const spec::Link& l) {
 
 }  // namespace
 
-MemoryStyle weight_buffer_style(const spec::FetchParams& f) {
+MemoryStyle weight_buffer_style(const spec::FetchParams& f, bool ultra) {
+  if (ultra) return MemoryStyle::ultra;
   return f.slots * ceil_div(f.tile_words, spec::words_per_beat(f)) >= spec::kBlockDepth
              ? MemoryStyle::block
              : MemoryStyle::distributed;
 }
 
-MemoryStyle store_style(const spec::WindowParams& w) {
+MemoryStyle store_style(const spec::WindowParams& w, bool ultra) {
+  if (ultra) return MemoryStyle::ultra;
   return int64_t{w.capacity} * spec::words_per_group(w) >= spec::kBlockDepth ? MemoryStyle::block
                                                                              : MemoryStyle::distributed;
 }

@@ -32,9 +32,10 @@ int settled_dsp(const nn::Layer& layer, const Stage& stage, spec::Technology tec
 std::optional<spec::MemoryPortParams> memory_port(const Plan& plan,
                                                   const std::vector<spec::StageSpec>& specs);
 
-// The RAMs of a store and of a buffer of streamed weights: shallow ones fit distributed RAM better.
-spec::MemoryStyle store_style(const spec::WindowParams& window);
-spec::MemoryStyle weight_buffer_style(const spec::FetchParams& fetch);
+// The RAMs of a store and of a buffer of streamed weights: shallow ones fit distributed RAM better, unless
+// they shall be UltraRAM.
+spec::MemoryStyle store_style(const spec::WindowParams& window, bool ultra = false);
+spec::MemoryStyle weight_buffer_style(const spec::FetchParams& fetch, bool ultra = false);
 
 // "conv 3x3, 16 -> 32 channels of 14x14, ternary weights, u4": for headers and tables.
 std::string stage_title(const nn::Network& net, const Stage& stage);

@@ -12,6 +12,20 @@ using hdl::Reg;
 using hdl::Sig;
 using hdl::u;
 
+hdl::RamStyle ram_style(spec::MemoryStyle s) {
+  switch (s) {
+    case spec::MemoryStyle::block:
+      return hdl::RamStyle::block;
+    case spec::MemoryStyle::ultra:
+      return hdl::RamStyle::ultra;
+    case spec::MemoryStyle::distributed:
+      return hdl::RamStyle::distributed;
+    case spec::MemoryStyle::logic:
+      return hdl::RamStyle::registers;
+  }
+  return hdl::RamStyle::automatic;
+}
+
 Sig build_ram(hdl::Module& m, const std::string& name, spec::MemoryShape shape, hdl::RamStyle style,
               const RamPorts& ports) {
   const std::vector<int64_t> depths =

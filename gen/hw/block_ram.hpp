@@ -1,6 +1,6 @@
 // A memory with one write and one read port. Block RAM is cut by address into the memories that
 // spec/block_ram.hpp says, so that no multiplexer is larger than it has to be; every other style is one
-// memory.
+// memory. UltraRAM behaves as block RAM does.
 //
 //   cycle  0      read_enable, read_address
 //   cycle  1..    the word; holds while not enabled
@@ -9,6 +9,7 @@
 
 #include "hdl/module.hpp"
 #include "spec/block_ram.hpp"
+#include "spec/stage.hpp"
 
 namespace elb::hw {
 
@@ -17,6 +18,8 @@ struct RamPorts {
   std::string read_name;
   hdl::Sig read_enable, read_address;
 };
+hdl::RamStyle ram_style(spec::MemoryStyle s);
+
 hdl::Sig build_ram(hdl::Module& m, const std::string& name, spec::MemoryShape shape, hdl::RamStyle style,
                    const RamPorts& ports);
 

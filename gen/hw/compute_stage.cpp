@@ -137,8 +137,7 @@ hdl::Stream streamed(hdl::Module& m, const spec::ComputeStage& s, const hdl::Ins
       m, "u_activation", activation,
       {.valid = sums.valid, .tile_end = sums.tile_end, .sweep_end = sums.sweep_end, .t = sums.t});
   const ReorderQueue::Out result = hdl::instantiate<ReorderQueue>(
-      m, "u_queue",
-      {.tile = spec::tile_beats(s), .link = s.out, .depth = s.fifo_depth, .places = s.sweep->places},
+      m, "u_queue", spec::reorder_queue(s),
       {.valid = codes.valid, .sweep_end = codes_done, .beat = codes.codes});
   freed.drive(result.freed);
   return result.out;

@@ -107,6 +107,7 @@ std::string Fifo::name(const Params& p) {
 }
 
 Fifo::Out Fifo::build(Module& m, const Params& p, const In& in) {
+  ELB_ASSERT(p.style != spec::MemoryStyle::ultra, "no FIFO lies in UltraRAM");
   ELB_ASSERT(p.depth >= 1 && p.data_bits >= 1, "a FIFO holds at least one beat of one bit");
   m.doc({.purpose = fmt::format("FIFO of {} beats, ready and valid from registers", p.depth),
          .params = fmt::format("data_bits={} depth={}", p.data_bits, p.depth),

@@ -68,8 +68,8 @@ Written write_side(Module& m, const ReorderQueue::Params& p, const ReorderQueue:
 std::string ReorderQueue::name(const Params& p) {
   const spec::TileBeats& t = p.tile;
   const spec::Link& l = p.link;
-  return fmt::format("elb_reorder_{}x{}x{}_m{}_p{}_l{}_w{}_k{}_g{}_n{}_d{}", l.h, l.w, l.c, t.m, t.p,
-                     l.channels, l.bits, t.kernels, t.groups, p.places, p.depth);
+  return fmt::format("elb_reorder_{}x{}x{}_m{}_p{}_l{}_w{}_k{}_g{}_n{}_d{}{}", l.h, l.w, l.c, t.m, t.p,
+                     l.channels, l.bits, t.kernels, t.groups, p.places, p.depth, p.ultra ? "_ultra" : "");
 }
 
 ReorderQueue::Out ReorderQueue::build(Module& m, const Params& p, const In& in) {
@@ -102,11 +102,8 @@ ReorderQueue::Out ReorderQueue::build(Module& m, const Params& p, const In& in) 
   count(m, complete, done, freed.sig(m));
   waits.next(done | mux(freed.sig(m), complete != 1, waits));
 
-  const spec::MemoryStyle style = spec::ring_style(p);
   const Sig data = build_ram(m, "ring", {.width = p.link.data_bits(), .depth = spec::ring_beats(p)},
-                             style == spec::MemoryStyle::block         ? RamStyle::block
-                             : style == spec::MemoryStyle::distributed ? RamStyle::distributed
-                                                                       : RamStyle::registers,
+                             ram_style(spec::ring_style(p)),
                              {.write_enable = in.valid,
                               .write_address = written.address,
                               .write_data = in.beat,

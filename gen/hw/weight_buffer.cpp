@@ -177,7 +177,7 @@ hdl::Module& build_weight_buffer(hdl::Design& d, const WeightBufferParams& param
   }
 
   const hdl::RamStyle style =
-      params.style == spec::MemoryStyle::block ? hdl::RamStyle::block : hdl::RamStyle::distributed;
+      params.style == spec::MemoryStyle::logic ? hdl::RamStyle::distributed : ram_style(params.style);
   std::vector<Sig> parts;
   for (int b = 0; b < banks; ++b) {
     const int width = banks == 1 ? row_bits : std::min(p.data_bits, p.word_bits - b * p.data_bits);

@@ -20,18 +20,6 @@ using hdl::u;
 
 namespace {
 
-hdl::RamStyle ram_style(spec::MemoryStyle s) {
-  switch (s) {
-    case spec::MemoryStyle::block:
-      return hdl::RamStyle::block;
-    case spec::MemoryStyle::distributed:
-      return hdl::RamStyle::distributed;
-    case spec::MemoryStyle::logic:
-      return hdl::RamStyle::registers;
-  }
-  return hdl::RamStyle::automatic;
-}
-
 // values[kx], by equality with few distinct values folded together.
 Sig by_tap(hdl::Module& m, const LoopCounter& kx, const std::vector<int64_t>& values, int width) {
   return by_runs(m, kx.value, values, u(width));

@@ -41,19 +41,20 @@ std::optional<double> frames_per_second(const arch::Plan& plan) {
 
 std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const std::optional<arch::Fit>& fit,
                       const std::optional<arch::Choice>& choice) {
+  const auto uram = [&](const auto& cell) { return cost.has_uram ? fmt::format(" {:>4}", cell) : ""; };
   size_t width = 5;
   for (const arch::Stage& s : plan.stages) width = std::max(width, s.name.size());
   std::string out =
-      fmt::format("{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>5} {:>7} {:>7} {:>6} {:>4}  {:<15} {}\n",
+      fmt::format("{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>5} {:>7} {:>7} {:>6} {:>4}{}  {:<15} {}\n",
                   "stage", width, "engine", "P", "S", "M", "B", "cycles", "load", "LUT", "FF", "BRAM36",
-                  "DSP", "weights", "activation");
+                  "DSP", uram("URAM"), "weights", "activation");
   for (size_t i = 0; i < plan.stages.size(); ++i) {
     const arch::Stage& s = plan.stages[i];
     const spec::Resources& r = cost.stages[i];
     out += fmt::format(
-        "{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>4}% {:>7} {:>7} {:>6} {:>4}  {:<15} {}\n", s.name,
+        "{:<{}}  {:<11} {:>5} {:>5} {:>4} {:>3} {:>11} {:>4}% {:>7} {:>7} {:>6} {:>4}{}  {:<15} {}\n", s.name,
         width, arch::to_string(s.engine), s.p, s.s, s.m, s.b, s.cycles(),
-        100 * s.cycles() / plan.cycles_per_frame, r.lut, r.ff, r.bram36(), r.dsp, weights_of(s),
+        100 * s.cycles() / plan.cycles_per_frame, r.lut, r.ff, r.bram36(), r.dsp, uram(r.uram), weights_of(s),
         s.activation == arch::Activation::none ? "-" : arch::to_string(s.activation));
   }
   out += fmt::format("{}: {} cycles per frame", plan.network, plan.cycles_per_frame);
@@ -62,6 +63,7 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const 
     out += fmt::format(", {:.1f} frames/s at {} MHz", *fps, *plan.clock_mhz);
   const spec::Resources& t = cost.total;
   out += fmt::format("\nestimated: {} LUT, {} FF, {} BRAM36, {} DSP", t.lut, t.ff, t.bram36(), t.dsp);
+  if (cost.has_uram) out += fmt::format(", {} URAM", t.uram);
   if (const double gbytes = arch::memory_gbytes_per_s(plan, cost); gbytes > 0)
     out += fmt::format(", {:.2f} GB/s from {}", gbytes, plan.memory->name);
   if (!fit) return out + depths_text(plan) + "\n";
@@ -85,9 +87,11 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const 
 
 namespace {
 
-void write_resources(JsonWriter& w, const spec::Resources& r) {
+void write_resources(JsonWriter& w, const spec::Resources& r, bool has_uram) {
   w.key("resources").begin_object().field("lut", r.lut).field("ff", r.ff);
-  w.field("bram36", r.bram36()).field("dsp", r.dsp).end_object();
+  w.field("bram36", r.bram36()).field("dsp", r.dsp);
+  if (has_uram) w.field("uram", r.uram);
+  w.end_object();
 }
 
 void write_fit(JsonWriter& w, const std::optional<arch::Fit>& fit) {
@@ -116,7 +120,7 @@ std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
       .field("cycles_per_frame", plan.cycles_per_frame);
   w.field("latency_cycles", plan.latency_cycles).field("frames_per_second", frames_per_second(plan));
   w.field("depths", arch::to_string(plan.depths));
-  write_resources(w, cost.total);
+  write_resources(w, cost.total, cost.has_uram);
   w.field("resources_source", "estimated");
   write_fit(w, fit);
   w.key("ddr_gbytes_per_s");
@@ -146,7 +150,7 @@ std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
     s.weights == arch::Residence::none ? w.null() : w.value(arch::to_string(s.weights));
     w.key("band_rows");
     s.band_rows > 0 ? w.value(s.band_rows) : w.null();
-    write_resources(w, cost.stages[i]);
+    write_resources(w, cost.stages[i], cost.has_uram);
     w.end_object();
   }
   w.end_array().end_object();

@@ -19,9 +19,10 @@ std::string plan_text(const arch::Plan& plan, const arch::PlanCost& cost, const 
 //  utilisation: {lut, ff, bram36, dsp, memory}, fits, binds, ddr_gbytes_per_s,
 //  bound: {cycles_per_frame, distance},
 //  stages: [{layer, engine, p, s, m, b, band_rows, cycles, weights, resources}]}
-// What is not known is null: without a device, utilisation, fits and binds; without a search, bound. A share
-// is of what the device has behind its shell. No plan takes fewer cycles than the bound, by the same
-// estimates; the plan takes 1 + distance times as many.
+// Under technology xcup resources and utilisation have `uram` too. What is not known is null: without a
+// device, utilisation, fits and binds; without a search, bound. A share is of what the device has behind its
+// shell. No plan takes fewer cycles than the bound, by the same estimates; the plan takes 1 + distance times
+// as many.
 std::string plan_object(const arch::Plan& plan, const arch::PlanCost& cost,
                         const std::optional<arch::Fit>& fit, const std::optional<arch::Choice>& choice = {});
 

@@ -59,6 +59,7 @@ struct WindowStoreShape {
   std::optional<SweepParams> sweep = {};
   MemoryStyle style = MemoryStyle::block;
 };
+WindowStoreShape window_store(const ComputeStage& s);
 Resources cost(const WindowStoreShape& p);
 
 // A memory of weights that one counter reads. Of `ragged` bits every ragged_of-th word is 0: those of lanes

@@ -61,7 +61,7 @@ Resources cost(const WeightBufferShape& s) {
     const int width = banks == 1 ? static_cast<int>(words) * p.word_bits
                                  : std::min(p.data_bits, p.word_bits - b * p.data_bits);
     r += ram({.width = width, .depth = rows},
-             s.style == MemoryStyle::block ? s.style : MemoryStyle::distributed);
+             s.style == MemoryStyle::logic ? MemoryStyle::distributed : s.style);
   }
   return r;
 }

@@ -4,6 +4,7 @@
 
 #include "base/bits.hpp"
 #include "spec/logic_cost.hpp"
+#include "spec/ultra_ram.hpp"
 
 namespace elb::spec {
 namespace {
@@ -66,6 +67,11 @@ Resources block_rom(MemoryShape m) {
   return remembered<block_rom_cost>(m);
 }
 
+Resources ultra_ram(MemoryShape m) {
+  const UltraRamChoice c = ultra_ram_choice(m);
+  return Resources{.uram = c.uram} + stacked(c.words, m.width, false);
+}
+
 namespace {
 
 struct TwoReads {
@@ -124,6 +130,8 @@ Resources ram(MemoryShape m, MemoryStyle style) {
   switch (style) {
     case MemoryStyle::block:
       return block_ram(m);
+    case MemoryStyle::ultra:
+      return ultra_ram(m);
     case MemoryStyle::distributed:
       return lut_ram(m) + registers(m.width);
     case MemoryStyle::logic:

@@ -3,6 +3,7 @@
 //   block RAM    a RAMB36 with one write and one read port is 72 x 512, 36 x 1K, 18 x 2K, 9 x 4K, 4 x 8K,
 //                2 x 16K or 1 x 32K bits; a RAMB18 has half the width of the first or half the depth;
 //                which of them, and what multiplexes them, says spec/block_ram.hpp
+//   UltraRAM     72 x 4096 bits, spec/ultra_ram.hpp
 //   LUT RAM      four LUTs are a RAM32M (6 bits x 32) or a RAM64M (3 bits x 64), deeper ones share a decoder
 //                and a multiplexer per bit
 //   LUT ROM      64 words of one bit per LUT; F7 and F8 join four of them
@@ -22,6 +23,7 @@ int64_t bram18_of(MemoryShape m);
 // With the multiplexer of what stands one above the other.
 Resources block_ram(MemoryShape m);
 Resources block_rom(MemoryShape m);
+Resources ultra_ram(MemoryShape m);
 // With two independent reads: 36 bits x 1K to 1 x 32K in a RAMB36, half as wide or deep in a RAMB18.
 Resources block_rom_two_reads(MemoryShape m);
 // From so many words, one above the other, each of them chooses.

@@ -25,8 +25,9 @@
 
 namespace elb::spec {
 
-// Where a constant or a feature map lives.
-enum class MemoryStyle { block, distributed, logic };
+// Where a constant or a feature map lives. `ultra` is for what has no contents to begin with, and behaves as
+// `block` does.
+enum class MemoryStyle { block, ultra, distributed, logic };
 
 // What every stage has.
 struct StageBase {
@@ -62,6 +63,7 @@ struct ComputeStage : StageBase {
   // then has the ports fetch_{valid,address,beats,grant} and fill_{valid,data} of hw/memory_port.hpp.
   std::optional<FetchParams> fetch;
   std::optional<SweepParams> sweep;  // exactly where weights are streamed
+  bool ultra_ring = false;           // its reorder ring lies in UltraRAM
   std::string weight_file;           // "conv1_w.mem"; not where fetched
   std::shared_ptr<const MemImage>
       weights;  // depth = tiles * F, in issue order; width = compute.weight_word_bits()

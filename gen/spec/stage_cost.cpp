@@ -69,6 +69,15 @@ Resources feed_cost(const Link& in, bool flatten, const WindowParams& window) {
   return r;
 }
 
+WindowStoreShape window_store(const ComputeStage& s) {
+  return {.window = s.window,
+          .kernel_folds = s.kernel_folds(),
+          .tile_cycles = s.tile_cycles,
+          .credits = s.fifo_depth,
+          .sweep = s.sweep,
+          .style = s.store};
+}
+
 Resources cost(const WeightMemoryShape& p) {
   if (p.depth == 1) return {};  // constants
   const MemoryShape whole{.width = p.width, .depth = p.depth};
@@ -119,12 +128,7 @@ template <class Add>
 void add_parts_beside_array(const ComputeStage& s, Add add) {
   const TileBeats tile = tile_beats(s);
   const bool serial = beats_per_tile(tile) > 1;
-  add("u_window", cost(WindowStoreShape{.window = s.window,
-                                        .kernel_folds = s.kernel_folds(),
-                                        .tile_cycles = s.tile_cycles,
-                                        .credits = s.fifo_depth,
-                                        .sweep = s.sweep,
-                                        .style = s.store}));
+  add("u_window", cost(window_store(s)));
   add(s.fetch ? "u_weights" : "", weights_cost(s));
   if (serial) add("u_serialize", cost(serializer(s)));
   if (!s.sweep) return add("u_queue", cost(OutputQueueParams{.link = s.out, .depth = s.fifo_depth}));
@@ -139,8 +143,7 @@ void add_parts_beside_array(const ComputeStage& s, Add add) {
   }
   // The end of a sweep travels beside its last tile.
   add("", delay(1, 1 + latency(s.compute)) + delay(1, latency(s.activation)));
-  add("u_queue", cost(ReorderQueueParams{
-                     .tile = tile, .link = s.out, .depth = s.fifo_depth, .places = s.sweep->places}));
+  add("u_queue", cost(reorder_queue(s)));
 }
 
 template <class Add>

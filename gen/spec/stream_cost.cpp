@@ -50,6 +50,8 @@ Resources cost(const FifoParams& p) {
     case MemoryStyle::block:
       // The bypass: the word written last, a multiplexer, the read address ahead.
       return r + block_ram(ring) + registers(word + 1) + logic(word + bits_for(p.depth - 1) + 2);
+    case MemoryStyle::ultra:
+      break;  // no FIFO is
     case MemoryStyle::distributed:
       return r + lut_ram(ring) + read_ahead_cost(p.depth);
     case MemoryStyle::logic:

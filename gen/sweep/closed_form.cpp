@@ -16,7 +16,8 @@ Figures closed_form(arch::Explorer& explorer, const nn::Network& shapes, spec::T
   f.resources = {.lut = choice.used[arch::kLut],
                  .ff = choice.used[arch::kFf],
                  .bram18 = choice.used[arch::kBram18],
-                 .dsp = choice.used[arch::kDsp]};
+                 .dsp = choice.used[arch::kDsp],
+                 .uram = choice.used[arch::kUram]};
   if (const std::optional<arch::MemoryPort>& port = explorer.memory()) {
     const double bytes = static_cast<double>(choice.used[arch::kDram]) * port->data_bits / 8;
     f.ddr_gbytes_per_s = bytes * f.frames_per_second / 1e9;

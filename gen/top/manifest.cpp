@@ -35,23 +35,24 @@ void write_dram(JsonWriter& w, const arch::Plan& plan, const arch::DramImage& dr
   w.end_array().end_object();
 }
 
-void resource_fields(JsonWriter& w, const spec::Resources& r) {
+void resource_fields(JsonWriter& w, const spec::Resources& r, bool has_uram) {
   w.field("lut", r.lut).field("ff", r.ff).field("bram36", r.bram36()).field("dsp", r.dsp);
+  if (has_uram) w.field("uram", r.uram);
 }
 
 void write_estimate(JsonWriter& w, const arch::Plan& plan, const std::vector<spec::StageSpec>& specs) {
   const arch::PlanCost cost = arch::plan_cost(plan, specs);
   w.begin_object();
-  resource_fields(w.key("total").begin_object(), cost.total);
+  resource_fields(w.key("total").begin_object(), cost.total, cost.has_uram);
   w.end_object();
-  resource_fields(w.key("memory_port").begin_object(), cost.memory_port);
+  resource_fields(w.key("memory_port").begin_object(), cost.memory_port, cost.has_uram);
   w.end_object();
   w.key("stages").begin_array();
   for (size_t i = 0; i < plan.stages.size(); ++i) {
-    resource_fields(w.begin_object().field("stage", plan.stages[i].name), cost.stages[i]);
+    resource_fields(w.begin_object().field("stage", plan.stages[i].name), cost.stages[i], cost.has_uram);
     w.key("parts").begin_object();
     for (const auto& [instance, part] : spec::cost_parts(specs[i])) {
-      resource_fields(w.key(instance).begin_object(), part);
+      resource_fields(w.key(instance).begin_object(), part, cost.has_uram);
       w.end_object();
     }
     w.end_object().end_object();

@@ -36,6 +36,55 @@ TEST_CASE("a plan that is written and read back is the same plan") {
   CHECK(plan_json(make_plan(net, again)) == text);
 }
 
+TEST_CASE("what lies in UltraRAM is written and read back, and refused where it cannot") {
+  const std::string same = R"("kernel": 3, "padding": 1)";
+  const nn::Network net =
+      network("[9, 9, 4]", conv("a", 8, same) + R"(, {"name": "pool", "op": "max_pool", "kernel": 2}, )" +
+                               conv("b", 8, same) + "," + fc("f", 4, true));
+  const auto planned = [&](const std::string& technology, const std::string& stages) {
+    PlanOptions options;
+    options.overrides = read_plan_text(R"({"format": "elbgen.plan/1", "technology": ")" + technology +
+                                           R"(", "stages": [)" + stages + "]}",
+                                       "plan.json");
+    return make_plan(net, options);
+  };
+  const Plan plan = planned("xcup", R"({"layer": "a", "weights": "ram_block", "ultra": ["weights"]},
+    {"layer": "pool", "ultra": ["store"]},
+    {"layer": "b", "weights": "stream", "ultra": ["ring", "store", "weights"]})");
+  const auto ultra = [&](const char* name) {
+    for (const Stage& s : plan.stages) {
+      if (s.name == name) return s.ultra;
+    }
+    return UltraRam{};
+  };
+  CHECK(ultra("a") == UltraRam{.weights = true});
+  CHECK(ultra("pool") == UltraRam{.store = true});
+  CHECK(ultra("b") == UltraRam{.store = true, .weights = true, .ring = true});
+  CHECK(ultra("f") == UltraRam{});
+  const std::string text = plan_json(plan);
+  CHECK(text.find(R"("ultra": ["store", "weights", "ring"])") != std::string::npos);
+  PlanOptions again;
+  again.overrides = read_plan_text(text, "plan.json");
+  CHECK(plan_json(make_plan(net, again)) == text);
+  // No other technology has any, or says so.
+  CHECK(plan_json(planned("xc7", "")).find("ultra") == std::string::npos);
+  const auto said = [&](const std::string& technology, const std::string& row, const char* what) {
+    try {
+      planned(technology, row);
+    } catch (const UserError& e) {
+      return to_string(e.diags()[0]).find(what) != std::string::npos;
+    }
+    return *what == '\0';
+  };
+  CHECK(said("xcup", R"({"layer": "a", "ultra": []})", ""));
+  CHECK(said("xc7", R"({"layer": "a", "ultra": ["store"]})", "technology xc7 has no UltraRAM"));
+  CHECK(said("xcup", R"({"layer": "a", "ultra": ["weights"]})", "no contents to begin with"));
+  CHECK(said("xcup", R"({"layer": "a", "weights": "ram_block", "ultra": ["ring"]})",
+             "\"a\" has no reorder ring"));
+  CHECK(said("xcup", R"({"layer": "input", "ultra": ["store"]})", "\"input\" has no window store"));
+  CHECK(said("xcup", R"({"layer": "a", "ultra": ["rom"]})", "plan.json#/stages/0/ultra/0"));
+}
+
 TEST_CASE("weights in memory are written and read back") {
   const nn::Network net =
       network("[9, 9, 4]", conv("a", 8, R"("kernel": 3, "padding": 1)") + "," + fc("f", 4, true));

@@ -12,7 +12,8 @@ namespace {
 using namespace elb;
 using namespace elb::test;
 
-std::string run_ram(spec::MemoryShape shape, bool always, std::mt19937& rng) {
+std::string run_ram(spec::MemoryShape shape, bool always, std::mt19937& rng,
+                    hdl::RamStyle style = hdl::RamStyle::block) {
   const int address_bits = bits_for(shape.depth - 1);
   hdl::Design d;
   hdl::Module& m = d.module("ram_under_test");
@@ -20,7 +21,7 @@ std::string run_ram(spec::MemoryShape shape, bool always, std::mt19937& rng) {
                  wd = m.input("wd", hdl::u(shape.width));
   const hdl::Sig re = always ? m.lit(1, hdl::u(1)) : m.input("re", hdl::u(1));
   const hdl::Sig ra = m.input("ra", hdl::u(address_bits));
-  m.output("word", hw::build_ram(m, "ring", shape, hdl::RamStyle::block, {we, wa, wd, "ring_word", re, ra}));
+  m.output("word", hw::build_ram(m, "ring", shape, style, {we, wa, wd, "ring_word", re, ra}));
 
   VectorBench bench;
   const int in_we = bench.input("we", 1), in_wa = bench.input("wa", address_bits),
@@ -62,6 +63,12 @@ TEST_CASE("a memory cut by address answers as one memory") {
   CHECK(run_ram({8, 21000}, false, rng) == "");
   CHECK(run_ram({36, 20470}, false, rng) == "");
   CHECK(run_ram({36, 600}, false, rng) == "");
+}
+
+TEST_CASE("UltraRAM answers as block RAM does") {
+  std::mt19937 rng(72);
+  CHECK(run_ram({36, 5110}, false, rng, hdl::RamStyle::ultra) == "");
+  CHECK(run_ram({8, 21000}, true, rng, hdl::RamStyle::ultra) == "");
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include "spec/memory_cost.hpp"
 #include "spec/threshold.hpp"
+#include "spec/ultra_ram.hpp"
 #include "support/catch.hpp"
 
+using namespace elb;
 using namespace elb::spec;
 
 TEST_CASE("block RAM is counted in true shapes of halves and wholes") {
@@ -40,6 +42,35 @@ TEST_CASE("block RAM has the shape that yosys chooses") {
     const BlockRamChoice c = block_ram_choice({r.width, r.depth});
     CHECK(c.words == r.words);
     CHECK(c.bram18 == r.bram18);
+  }
+}
+
+// The same of ram_style "ultra", -family xcup; LUTs without decoders of five words and more.
+TEST_CASE("UltraRAM has the shape that yosys chooses") {
+  struct Row {
+    int width;
+    int64_t depth, words, uram, lut;
+  };
+  for (const Row r : std::vector<Row>{{72, 4096, 1, 1, 0},
+                                      {72, 64, 1, 1, 0},
+                                      {73, 4096, 1, 2, 0},
+                                      {65, 4096, 1, 1, 0},
+                                      {128, 512, 1, 2, 0},
+                                      {72, 4097, 2, 2, 74},
+                                      {36, 8192, 2, 1, 38},
+                                      {40, 5000, 2, 2, 42},
+                                      {72, 12000, 3, 3, 75},
+                                      {72, 16384, 4, 4, 76},
+                                      {16, 16384, 4, 1, 20},
+                                      {36, 20000, 5, 3, 149},
+                                      {9, 32768, 8, 1, 40},
+                                      {8, 36864, 9, 1, 37}}) {
+    INFO(r.width << " x " << r.depth);
+    const UltraRamChoice c = ultra_ram_choice({r.width, r.depth});
+    CHECK(c.words == r.words);
+    CHECK(c.uram == r.uram);
+    const int64_t chosen = r.words > 1 ? bits_for(r.words - 1) : 0;
+    CHECK(ultra_ram({r.width, r.depth}) == Resources{.lut = r.lut, .ff = chosen, .uram = r.uram});
   }
 }
 
