@@ -56,9 +56,12 @@ void count(Module& m, const Reg& left, Sig up, Sig down) {
 }
 
 Sig credits_suffice(Module& m, Sig left, int64_t need, Sig issue, Sig pop, int take, int take_last,
-                    const Cond& last) {
-  const auto at_least = [&](int64_t n) {
+                    const Cond& last, Sig more) {
+  const auto here = [&](int64_t n) {
     return n <= 0 ? Cond(true) : bits_for(n) > left.width() ? Cond(false) : Cond(left >= n);
+  };
+  const auto at_least = [&](int64_t n) -> Cond {
+    return more.is_set() ? Cond(mux(more, here(n - 1).sig(m), here(n).sig(m))) : here(n);
   };
   const auto after = [&](int given) {
     const Cond kept = at_least(need - given), taken = at_least(need + take - given);

@@ -43,8 +43,8 @@ Credits credits(hdl::Module& m, int depth, int need);
 void count(hdl::Module& m, const hdl::Reg& left, hdl::Sig up, hdl::Sig down);
 
 // Are `need` credits left after this cycle, in which `pop` gives one and `issue` takes `take`, or `take_last`
-// where `last`? Chosen by issue and pop, which come late, from what holds of `left`.
+// where `last`? Chosen by issue and pop, which come late, from what holds of `left`, one more where `more`.
 hdl::Sig credits_suffice(hdl::Module& m, hdl::Sig left, int64_t need, hdl::Sig issue, hdl::Sig pop, int take,
-                         int take_last, const Cond& last);
+                         int take_last, const Cond& last, hdl::Sig more = {});
 
 }  // namespace elb::hw

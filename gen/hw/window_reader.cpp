@@ -35,19 +35,21 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, con
   const Reg data_ok = m.reg("data_ok_q", u(1));
   data_ok.next(~surplus.msb());
 
-  // Credits: free beats of the output FIFO.
+  // Credits: free beats of the output FIFO. What was popped in the cycle before is added now: `pop` comes
+  // late, and synthesis would put a choice by it in front of the adder.
   const Reg credits = m.reg("credits_q", u(bits_for(p.credits)), {.reset = p.credits});
-  const auto behind = [&](int given) {
-    const auto step = [&](int64_t n) {
+  const Sig popped = m.delay("popped_q", pop, 1, {.reset = 0});
+  const auto step = [&](int64_t taken) {
+    const auto constant = [&](int64_t n) {
       return m.lit(floor_mod(n, int64_t{1} << credits.width()), credits.shape());
     };
-    const Sig taken = choose(kernel.last, step(given - p.beats_last), step(given - p.beats));
-    return (credits + mux(loops.start, taken, step(given))).trunc(credits.width());
+    return mux(popped, constant(1 - taken), constant(-taken));
   };
-  const Sig with = behind(1), without = behind(0);
-  credits.next(mux(pop, with, without));
+  const Sig taken = choose(kernel.last, step(p.beats_last), step(p.beats));
+  credits.next((credits + mux(loops.start, taken, step(0))).trunc(credits.width()));
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
-  credit_ok.next(credits_suffice(m, credits, p.beats, loops.start, pop, p.beats, p.beats_last, kernel.last));
+  credit_ok.next(
+      credits_suffice(m, credits, p.beats, loops.start, pop, p.beats, p.beats_last, kernel.last, popped));
   loops.start.drive(
       (r.first & rested & (Cond(data_ok) | !place_first) & Cond(credit_ok) & weights_ok).sig(m));
 

@@ -266,6 +266,7 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
     r += registers(1 + t.surplus_bits + (read ? bits : 0));
   r += logic(released);
   r += credit_cost(bits_for(p.sweep ? p.sweep->places : p.credits));
+  if (!p.sweep) r += registers(1);  // a pop is added a cycle late
   if (p.sweep) r += sweep_cost(p, count_bits, read ? bits : 0);
   if (!read) return r;
   // Place and row pointer in the ring.
