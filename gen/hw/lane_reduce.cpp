@@ -75,9 +75,15 @@ LaneReduce::Out LaneReduce::build(Module& m, const Params& p, const In& in) {
       if (value.width() > width) value = value.trunc(width);
       const Reg tap = m.reg("tap_" + lane, value.shape(), {.reset = std::nullopt});
       tap.next(value);
-      const Reg acc = m.reg("acc_" + lane, u(width), {.reset = std::nullopt});
-      const Sig before = mux(first, 0, acc);
-      acc.next(p.op == LaneOp::max ? max(before, tap) : (before + fit_to(tap, width)).trunc(width));
+      // A maximum is compared with before it is written: nothing unknown must stand there.
+      const RegOptions at_reset{.reset = p.op == LaneOp::max ? std::optional<int64_t>(0) : std::nullopt};
+      const Reg acc = m.reg("acc_" + lane, u(width), at_reset);
+      if (p.op == LaneOp::max) {
+        // The first tap is above anything: one comparison, which enables the register.
+        m.when(cat({first, tap}) >= acc.ext(u(width + 1)), [&] { acc.next(tap); });
+      } else {
+        acc.next((mux(first, 0, acc) + fit_to(tap, width)).trunc(width));
+      }
       results.push_back(acc);
     }
   }

@@ -82,9 +82,10 @@ Resources cost(const ComputeParams& p) {
 
 namespace {
 
-// max(first ? 0 : acc, tap), by width of a code: LUTs up to six bits, a carry chain compares from seven on.
+// Whether {first, tap} >= {0, acc}, which enables acc, by width of a code: LUTs up to five bits, a carry chain
+// from six on.
 int64_t running_max_luts(int width) {
-  constexpr std::array<int, 9> kLuts{0, 1, 2, 4, 7, 11, 10, 15, 16};
+  constexpr std::array<int, 9> kLuts{0, 1, 1, 1, 3, 4, 6, 6, 6};
   return kLuts.at(static_cast<size_t>(width));
 }
 

@@ -6,6 +6,7 @@
 
 #include "arith_case.hpp"
 #include "hw/activation.hpp"
+#include "hw/lane_reduce.hpp"
 #include "hw/presets.hpp"
 #include "spec/cost.hpp"
 #include "support/catch.hpp"
@@ -139,6 +140,21 @@ TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {
 ActivationParams swept(ActivationParams p, int tiles) {
   p.sweep_tiles = tiles;
   return p;
+}
+
+TEST_CASE("a running maximum is one comparison deep") {
+  for (int bits = 1; bits <= 8; ++bits) {
+    const spec::LaneReduceParams p{.op = spec::LaneOp::max, .s = 4, .m = 1, .bits = bits, .folds = 4};
+    hdl::Design d;
+    const std::string name = hdl::component_module<hw::LaneReduce>(d, p).name();
+    const Synthesised s = synthesise(d, name, Technology::generic);
+    const spec::Resources r = spec::cost(p);
+    INFO(fmt::format("{} bits: estimated {} {}, synthesised {} {}", bits, r.lut, r.ff, s.lut, s.ff));
+    INFO(s.text());
+    CHECK(std::abs(s.lut - r.lut) <= 1);
+    CHECK(s.ff == r.ff);
+    CHECK(s.deepest.at("arithmetic").levels() <= 2);
+  }
 }
 
 TEST_CASE("activations of thousands of tiles have short paths") {
