@@ -340,9 +340,14 @@ Resources affine_cost(const ActivationParams& p) {
 Resources raw_cost(const ActivationParams& p) {
   const Constants offset = constants(p, p.out_bits, [](const ChannelConstants& c) { return c.offset; });
   const bool adds = !offset.zero || p.kappa != 1;
-  // A constant is added at no cost.
-  const Resources lane = (adds && offset.vary ? adder(p.out_bits) : Resources{}) + registers(p.out_bits);
-  return offset.resources + int64_t{p.p} * p.m * lane + (offset.vary ? tile_counter(p.tiles, p.sweep_tiles > 1) : Resources{});
+  // Bits above those of T and of the sum are copies of its sign, or 0. A constant is added at no cost.
+  const int scaled = p.in_bits + (p.kappa == 1 ? 0 : bits_for(std::abs(p.kappa)));
+  const int signed_bits = scaled + (p.in_signed ? 0 : 1);
+  const int sum = adds ? std::max(signed_bits, offset.zero ? 0 : offset.width) + 1 : scaled;
+  const int width = std::min(sum, p.out_bits);
+  const Resources lane = (adds && offset.vary ? adder(width) : Resources{}) + registers(width);
+  const Resources tile = offset.vary ? tile_counter(p.tiles, p.sweep_tiles > 1) : Resources{};
+  return offset.resources + int64_t{p.p} * p.m * lane + tile;
 }
 
 }  // namespace

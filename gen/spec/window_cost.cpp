@@ -62,6 +62,16 @@ class Steps {
     }
     return static_cast<int>(seen.size());
   }
+  // Of bits that vary, how many are not copies of others.
+  int patterns() const {
+    std::set<std::vector<bool>> seen;
+    for (int bit = 0; (modulus_ - 1) >> bit > 0; ++bit) {
+      std::vector<bool> column;
+      for (const uint64_t v : values_) column.push_back(((v >> bit) & 1) != 0);
+      if (std::find(column.begin(), column.end(), !column.front()) != column.end()) seen.insert(column);
+    }
+    return static_cast<int>(seen.size());
+  }
   bool one_value() const { return values_.size() <= 1; }
 
  private:
@@ -84,6 +94,52 @@ class Boundaries {
  private:
   std::set<int64_t> places_;
 };
+
+// A step as a function of the place, modulo 2^n: columns[G] inside a row, where active[oy], and rows[oy] at
+// its end.
+struct StepTable {
+  std::vector<int64_t> columns, rows;
+  std::vector<bool> active;
+};
+
+// Its bits as functions of the counters, each distinct one once.
+struct StepLuts {
+  int64_t luts = 0;
+  int distinct = 0;  // bits
+  bool by_row = false, by_column = false;
+  bool wide = false;  // more inputs than a LUT has
+};
+StepLuts step_luts(const StepTable& t, int bits) {
+  const auto groups = static_cast<int64_t>(t.columns.size()) + 1, rows = static_cast<int64_t>(t.rows.size());
+  const bool stops = std::find(t.active.begin(), t.active.end(), false) != t.active.end();
+  std::set<std::pair<std::vector<bool>, std::vector<bool>>> seen;
+  StepLuts r;
+  for (int bit = 0; bit < bits; ++bit) {
+    std::vector<bool> column, row;
+    for (const int64_t v : t.columns) column.push_back(((v >> bit) & 1) != 0);
+    // The table of a row has 0 at its end, which yosys does not know to be where the row's step counts.
+    if (groups > 4) column.push_back(false);
+    for (const int64_t v : t.rows) row.push_back(((v >> bit) & 1) != 0);
+    const auto has = [](const std::vector<bool>& of, bool v) {
+      return std::find(of.begin(), of.end(), v) != of.end();
+    };
+    if (!has(column, true) && !has(row, true)) continue;
+    if (!seen.insert({column, row}).second) continue;
+    ++r.distinct;
+    const bool by_column = has(column, true) && has(column, false);
+    const bool by_row = (has(row, true) && has(row, false)) || (stops && has(column, true));
+    const bool by_end = !column.empty() && (by_column || by_row || column.front() != row.front());
+    // Up to four places the end is a function of the counter.
+    const bool counter = by_column || (by_end && groups <= 4);
+    const int inputs = (counter ? bits_for(groups - 1) : 0) + (by_end && groups > 4 ? 1 : 0) +
+                       (by_row ? bits_for(rows - 1) : 0);
+    r.luts += inputs > 1 ? 1 : 0;
+    r.by_row = r.by_row || by_row;
+    r.by_column = r.by_column || by_end;
+    r.wide = r.wide || inputs > kLutInputs;
+  }
+  return r;
+}
 
 // Whether some tap of some place lies among the `size` positions of an axis.
 bool reaches(int places, int step, int taps, int dilation, int before, int size) {
@@ -111,6 +167,7 @@ Resources wrapped(int bits, const WindowRing& ring) {
 // ---- reader
 
 struct ReaderTables {
+  StepTable needed, released;
   Boundaries rows, columns;
   Steps surplus, release, place;
 };
@@ -121,6 +178,7 @@ void add_need(const WindowParams& w, ReaderTables& t) {
   for (int g = 0; g < last; ++g) {
     const int64_t step = need(w, 0, g + 1) - need(w, 0, g);
     t.surplus.add(-step);
+    t.needed.columns.push_back(-step);
     if (g > 0 && step != before) t.columns.changes_at(g);
     before = step;
   }
@@ -128,6 +186,7 @@ void add_need(const WindowParams& w, ReaderTables& t) {
     const int64_t next = oy + 1 < w.out_h ? need(w, oy + 1, 0) : groups_per_frame(w) + need(w, 0, 0);
     const int64_t step = next - need(w, oy, last);
     t.surplus.add(-step);
+    t.needed.rows.push_back(-step);
     if (oy > 0 && step != before) t.rows.changes_at(oy);
     before = step;
   }
@@ -144,15 +203,19 @@ void add_release(const WindowParams& w, ReaderTables& t) {
     const int64_t end = release(w, oy, last), step = end - inner;
     const bool active = inner != row_before;
     t.release.add(-step);
+    t.released.rows.push_back(-step);
+    t.released.active.push_back(active);
     if (active) active_row = oy;
     if (oy > 0 && (step != step_before || active != active_before)) t.rows.changes_at(oy);
     row_before = end, step_before = step, active_before = active;
   }
+  t.released.columns.assign(static_cast<size_t>(last), 0);
   if (active_row < 0) return;
   int64_t before = active_row > 0 ? release(w, active_row - 1, last) : 0;
   for (int g = 0; g < last; ++g) {
     const int64_t now = release(w, active_row, g);
     t.release.add(before - now);
+    t.released.columns[static_cast<size_t>(g)] = before - now;
     if (g > 0 && now - before != step_before) t.columns.changes_at(g);
     step_before = now - before, before = now;
   }
@@ -167,18 +230,30 @@ void add_place(const WindowParams& w, const WindowRing& ring, ReaderTables& t) {
   if (w.out_h > 1) t.rows.changes_at(w.out_h - 1);
 }
 
+bool pads_rows(const WindowParams& w) {
+  return w.top > 0 || (w.out_h - 1) * w.sh - w.top + (w.kh - 1) * w.dh >= w.h;
+}
+bool pads_columns(const WindowParams& w) {
+  return w.left > 0 || (w.out_w - 1) * w.sw - w.left + (w.kw - 1) * w.dw >= w.w;
+}
+
 // What is counted of them.
 struct ReaderFigures {
   Resources boundaries;
   int changes = 0;                                         // of rows and columns
   int surplus_ones = 0, surplus_bits = 0;                  // ever one; distinct
-  int release_ones = 0, release_bits = 0, place_bits = 0;  // place: varying
+  int release_ones = 0, release_bits = 0;
+  int place_bits = 0, place_patterns = 0;  // varying
+  StepLuts needed, released;
+  bool by_row = true, by_column = true;  // whether something depends on the place
 };
 
 ReaderFigures figures(const WindowParams& w) {
   const WindowRing ring = window_ring(w);
   const int64_t counts = int64_t{1} << group_count_bits(w);
-  ReaderTables t{.rows = {},
+  ReaderTables t{.needed = {},
+                 .released = {},
+                 .rows = {},
                  .columns = {},
                  .surplus = Steps(counts),
                  .release = Steps(counts),
@@ -186,13 +261,29 @@ ReaderFigures figures(const WindowParams& w) {
   add_need(w, t);
   add_release(w, t);
   add_place(w, ring, t);
+  const StepLuts needed = step_luts(t.needed, group_count_bits(w));
+  const StepLuts released = step_luts(t.released, group_count_bits(w));
+  const int64_t gi = groups_per_row(w), columns = output_groups_per_row(w);
+  // Positions go on from row to row as in a row, and from frame to frame as from row to row.
+  const int64_t step = int64_t{w.m} * w.sw / banks(w), row_step = w.sh * gi - (columns - 1) * step;
+  const int64_t frame_step = groups_per_frame(w) - int64_t{w.out_h - 1} * w.sh * gi - (columns - 1) * step;
+  const auto differ = [&](int64_t a, int64_t b) { return floor_mod((a - b) * ring.stride, ring.words) != 0; };
+  const bool rows_differ = w.out_h > 1 && differ(row_step, frame_step);
+  const bool by_row = needed.by_row || released.by_row || rows_differ || pads_rows(w);
+  const bool by_column = needed.by_column || released.by_column || pads_columns(w) || by_row ||
+                         (columns > 1 && differ(step, frame_step));
   return {.boundaries = t.rows.cost(w.out_h) + t.columns.cost(output_groups_per_row(w)),
           .changes = t.rows.count() + t.columns.count(),
           .surplus_ones = t.surplus.ever_one(),
           .surplus_bits = t.surplus.distinct(),
           .release_ones = t.release.ever_one(),
           .release_bits = t.release.distinct(),
-          .place_bits = t.place.varying()};
+          .place_bits = t.place.varying(),
+          .place_patterns = t.place.patterns(),
+          .needed = needed,
+          .released = released,
+          .by_row = by_row,
+          .by_column = by_column};
 }
 
 // Whether sweeps go back to a band's first place. Then nothing is known of the low bits of a place.
@@ -244,33 +335,41 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
   const int64_t columns = output_groups_per_row(w);
   Resources r;
   for (const int64_t n : {int64_t{w.kw}, int64_t{w.kh}, int64_t{f / taps(w)}, int64_t{p.kernel_folds},
-                          int64_t{w.groups}, columns}) {
+                          int64_t{w.groups}}) {
     r += loop_cost_with_last(n);
   }
-  r += p.sweep ? loop_cost(w.out_h) : loop_cost_with_last(w.out_h);
+  if (t.by_column || p.sweep) r += loop_cost_with_last(columns);
+  if (p.sweep) r += loop_cost(w.out_h);
+  if (!p.sweep && t.by_row) r += loop_cost_with_last(w.out_h);
   r += registers((w.kw > 1) + (w.kh > 1) + (f > taps(w)) > 1 ? 1 : 0);
-  r += t.boundaries;
+  // The steps to the next place are computed while this one lasts, and wait in registers.
+  const bool slow = int64_t{p.tile_cycles} * (p.sweep ? 1 : p.kernel_folds * w.groups) > 1;
+  if (!slow || t.needed.wide || t.released.wide) r += t.boundaries;
   r += f > 1 ? registers(1) + logic(2) : logic(1);  // a tile is under way, a word issues
   r += logic((w.kh > 1 ? 2 : 0) + 1);               // a tap row ends, a place ends
   if (p.tile_cycles > f)
     r += registers(bits_for(p.tile_cycles - f) + 1) + logic(bits_for(p.tile_cycles - f) + 1);
-  // What is stored beyond need. A bit is the sum's, whether one is checked, and what tells the steps apart.
+  // What is stored beyond need. A bit is the sum's, whether one is checked, and what tells the steps apart; a
+  // bit of the step is also the chain's other operand.
   const int inputs = 2 + (columns > 1 ? 1 : 0) + t.changes;
-  r += registers(count_bits + 1) + logic(t.surplus_ones * (inputs > kLutInputs ? 2 : 1) + 1);
+  r += registers(count_bits + 1);
+  r += slow ? logic(t.surplus_ones + t.needed.distinct + t.needed.luts)
+            : logic(t.surplus_ones * (inputs > kLutInputs ? 2 : 1) + 1);
   if (int64_t{p.kernel_folds} * w.groups > 1 && !p.sweep) r += registers(1) + logic(1);
   const int released = t.release_bits;
   r += registers(WindowTiming::kReleaseDelay * int64_t{released} + 1);
-  // The steps to the next place, computed while this one lasts.
   const bool read = is_read(w);
-  if (int64_t{p.tile_cycles} * (p.sweep ? 1 : p.kernel_folds * w.groups) > 1)
-    r += registers(1 + t.surplus_bits + (read ? bits : 0));
-  r += logic(released);
+  if (slow) r += registers(1 + t.surplus_bits + (read ? bits : 0));
+  r += logic(slow ? t.released.luts : released);
   r += credit_cost(bits_for(p.sweep ? p.sweep->places : p.credits));
   if (!p.sweep) r += registers(1);  // a pop is added a cycle late
   if (p.sweep) r += sweep_cost(p, count_bits, read ? bits : 0);
   if (!read) return r;
   // Place and row pointer in the ring.
-  r += registers(bits) + logic(t.place_bits) + wrapped(bits, ring);
+  constexpr int kChain = 3;  // a sum of fewer bits is no carry chain
+  const int64_t moved = t.place_bits == 0 ? 0 : bits < kChain ? bits : t.place_bits + t.place_patterns;
+  r += registers(bits) + logic(slow ? moved : t.place_bits) + wrapped(bits, ring);
+  if (slow && w.kh > 1) r += logic(bits);  // for the row pointer the choice between this place and the next
   if (!is_power_of_two(ring.words)) r += logic(bits);
   if (w.kh > 1) r += registers(bits) + logic(bits) + wrapped(bits, ring);
   if (words > 1 && w.groups > 1 && f > taps(w))
@@ -346,9 +445,10 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
     Steps steps(ring.words);
     for (const int64_t v : of_bank) steps.add(v);
     const bool wraps = !is_power_of_two(ring.words);
-    r += registers(bits + (wraps ? 1 : 0) + pointer_bits) + logic(steps.varying()) + wrapped(bits, ring);
+    r += registers(bits + (wraps ? 1 : 0) + pointer_bits) + wrapped(bits, ring);
+    r += logic(steps.varying() + (w.kw > 2 ? std::max(0, steps.patterns() - 1) : 0));
     r += position_plus_word(ring, pointer_bits);
-    if (wraps && words_per_group(w) > 1 && is_power_of_two(ring.stride))
+    if ((wraps || w.kh > 1) && words_per_group(w) > 1 && is_power_of_two(ring.stride))
       r += logic(bits_for(words_per_group(w) - 1));
   }
   const auto unread = std::count(offsets.begin(), offsets.end(), std::vector<int64_t>{});
@@ -365,9 +465,9 @@ Resources padding_cost(const WindowParams& w) {
     return inputs == 0 ? Resources{} : logic(inputs <= kLutInputs ? 1 : inputs - 4) + delay(1, 3);
   };
   const int64_t columns = output_groups_per_row(w);
-  const int last_y = (w.out_h - 1) * w.sh - w.top + (w.kh - 1) * w.dh;
+  const bool rows = pads_rows(w);
   Resources r;
-  if (w.top > 0 || last_y >= w.h) r += inside(w.out_h, w.kh);
+  if (rows) r += inside(w.out_h, w.kh);
   // Lanes are told apart by where they leave the map.
   std::set<std::vector<int64_t>> seen;
   for (int lane = 0; lane < w.m; ++lane) {
@@ -383,7 +483,7 @@ Resources padding_cost(const WindowParams& w) {
       bounds.push_back(lo);
       bounds.push_back(hi >= positions - 1 ? columns : hi);
     }
-    if (!always && seen.insert(bounds).second) r += inside(columns, w.kw) + logic(1);
+    if (!always && seen.insert(bounds).second) r += inside(columns, w.kw) + logic(rows ? 1 : 0);
   }
   return seen.empty() ? r + logic(1) : r;
 }

@@ -192,6 +192,51 @@ TEST_CASE("lanes that choose from banks take the LUTs that yosys makes of them")
   CHECK(luts_of_eight_bits(lanes_of(3, 3, 3, 2), 6) == 3 * 8);  // three of nine banks are never read
 }
 
+// LUT sites and registers of whole stores as yosys 0.23 makes them: a map of 6 x 40, one channel of 8 bits,
+// kh rows of taps, `top` of them above the map.
+TEST_CASE("window stores take the LUTs and registers that yosys makes of them") {
+  struct Row {
+    int m, sw, kw, left, kh, top;
+    int64_t lut, ff;
+  };
+  const std::vector<Row> rows{{2, 1, 2, 0, 3, 2, 117, 135},
+                              {2, 1, 2, 1, 1, 0, 83, 90},
+                              {2, 1, 3, 2, 3, 2, 137, 135},
+                              {2, 2, 3, 1, 3, 2, 132, 143},
+                              {2, 2, 4, 0, 1, 0, 104, 109},
+                              {2, 2, 4, 1, 3, 2, 151, 154},
+                              {3, 1, 3, 1, 3, 2, 150, 164},
+                              {3, 1, 5, 1, 3, 2, 164, 166},
+                              {4, 1, 3, 1, 3, 2, 151, 170},
+                              {4, 1, 4, 0, 3, 2, 175, 178},
+                              {7, 1, 3, 2, 3, 2, 208, 205},
+                              {8, 1, 3, 0, 1, 0, 185, 187}};
+  int64_t all = 0, estimated = 0;
+  for (const Row& row : rows) {
+    WindowStoreShape p{.window = {.h = 6,
+                                  .w = 40,
+                                  .kh = row.kh,
+                                  .kw = row.kw,
+                                  .sw = row.sw,
+                                  .top = row.top,
+                                  .left = row.left,
+                                  .out_h = 6,
+                                  .out_w = (40 + 2 * row.left - row.kw) / row.sw + 1,
+                                  .m = row.m,
+                                  .bits = 8},
+                       .tile_cycles = row.kh * row.kw,
+                       .credits = 3,
+                       .style = MemoryStyle::distributed};
+    p.window.capacity = static_cast<int>(min_capacity(p.window)) + 2;
+    const Resources r = cost(p);
+    INFO(row.m << " lanes, stride " << row.sw << ", " << row.kh << "x" << row.kw << " from " << row.left);
+    CHECK(std::abs(r.lut - row.lut) <= 6);
+    CHECK(std::abs(r.ff - row.ff) <= 2);
+    all += row.lut, estimated += r.lut;
+  }
+  CHECK(std::abs(estimated - all) * 50 <= all);
+}
+
 TEST_CASE("a window that lies outside the map has no store") {
   WindowStoreShape p{.window = {.channels = 150,
                                 .kh = 2,
@@ -227,6 +272,14 @@ TEST_CASE("weights of one word are constants, and zeros behind the last channel 
   const Resources dense = cost(p);
   p.ragged = 64;
   CHECK(cost(p).ff < dense.ff - 30);
+}
+
+TEST_CASE("accumulators that leave as they are take a register for what bits T and the offsets have") {
+  ActivationParams p{.kind = ActivationKind::raw, .in_bits = 4, .out_bits = 16};
+  p.constants.push_back({.offset = -5});
+  CHECK(cost(p).ff == 6 + 1);  // as yosys has it: the other ten are copies of the sign
+  p.constants[0].offset = 0;
+  CHECK(cost(p).ff == 4 + 1);
 }
 
 // yosys 0.23: a FIFO in LUT RAM by its depth, five bits a word.
