@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "base/int_math.hpp"
 #include "spec/cost.hpp"
 #include "spec/threshold.hpp"
 
@@ -70,6 +71,9 @@ std::optional<ComputeStage> preset(const ComputeStage& stage) {
     a.in_bits = a.out_bits;
   }
   s.compute.acc_bits = preset.bits = a.in_bits;
+  // Modulo 2^bits, as sums are: where T is never small, a beginning alone may lie outside what its sums reach.
+  const int64_t all = int64_t{1} << preset.bits;
+  for (int64_t& value : preset.values) value = floor_mod(value + all / 2, all) - all / 2;
   s.compute.acc_signed = s.compute.preset = true;
   s.preset = std::move(preset);
   return s;

@@ -96,6 +96,17 @@ TEST_CASE("presets and what is left of the constants make the same of every chan
   }
 }
 
+TEST_CASE("a preset is a value of its accumulator also where T is never small") {
+  spec::ComputeStage s = stage(24, 24, ActivationKind::threshold, 1);
+  for (spec::ChannelConstants& c : s.activation.constants) c.points[0] += 400;
+  s.activation.t_lo = 690;
+  arch::choose_presets(s);
+  REQUIRE(s.preset);
+  const int64_t half = int64_t{1} << (s.preset->bits - 1);
+  CHECK(half < 690);  // no value as it is would fit
+  for (const int64_t v : s.preset->values) CHECK((v >= -half && v < half));
+}
+
 TEST_CASE("presets are chosen where they cost fewer LUTs, and only there") {
   const auto cost = [](const spec::ComputeStage& s) {
     return spec::cost(s.compute).lut + spec::cost(s.activation).lut +
