@@ -63,13 +63,16 @@ WindowStoreShape window_store(const ComputeStage& s);
 Resources cost(const WindowStoreShape& p);
 
 // A memory of weights that one counter reads. Of `ragged` bits every ragged_of-th word is 0: those of lanes
-// behind the last channel in a tile's last fold.
+// behind the last channel in a tile's last fold. Of `absent` bits the last absent_words are: those of kernels
+// that the last tile does not have.
 struct WeightMemoryShape {
   int width = 1;
   int64_t depth = 1;
   MemoryStyle style = MemoryStyle::block;
   int ragged = 0;
   int64_t ragged_of = 2;
+  int absent = 0;
+  int64_t absent_words = 0;
 };
 Resources cost(const WeightMemoryShape& p);
 

@@ -32,11 +32,15 @@ Resources weights_cost(const ComputeStage& s) {
   // The last fold of a tile has taps for the channels that are left.
   const WindowParams& w = s.window;
   const int width = s.compute.weight_word_bits(), tail = w.channels % w.s;
+  const int last = s.kernels % s.compute.p;  // kernels of the last tile, where it has fewer
+  const int absent = last == 0 || w.groups > 1 ? 0 : width / s.compute.p * (s.compute.p - last);
   return cost(WeightMemoryShape{.width = width,
                                 .depth = int64_t{s.tiles()} * s.compute.folds,
                                 .style = s.weight_style,
                                 .ragged = tail == 0 ? 0 : width / w.s * (w.s - tail),
-                                .ragged_of = ceil_div(w.channels, w.s)});
+                                .ragged_of = ceil_div(w.channels, w.s),
+                                .absent = absent,
+                                .absent_words = s.compute.folds});
 }
 
 Resources weights_cost(const LanewiseStage& s) {
@@ -92,7 +96,11 @@ Resources cost(const WeightMemoryShape& p) {
   const auto bits = [&](int64_t all, int64_t some) {
     return different_bits(p.width - p.ragged, all) + different_bits(p.ragged, some);
   };
-  Resources r = rom({.width = bits(words - 1, of_ragged - 1), .depth = words}, p.style);
+  const int different = bits(words - 1, of_ragged - 1);
+  // What the last tile does not have resets registers.
+  const int absent = p.absent_words < words ? different * p.absent / p.width : 0;
+  Resources r = rom({.width = different - absent, .depth = words}, p.style);
+  if (absent > 0) r += rom({.width = absent, .depth = words - p.absent_words}, p.style);
   r.ff = bits(p.depth, filled);
   return r + loop_cost_with_last(p.depth);
 }
