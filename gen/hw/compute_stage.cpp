@@ -25,6 +25,10 @@ WeightMemory weight_memory(const spec::ComputeStage& s) {
   return {.file = s.weight_file, .image = s.weights, .style = s.weight_style};
 }
 
+bool reads_ahead(const spec::ComputeStage& s) {
+  return s.fetch ? spec::chooses_words(*s.fetch) : reads_ahead(weight_memory(s));
+}
+
 WindowStoreParams store_params(const spec::ComputeStage& s) {
   WindowStoreParams p{.module = s.module + "_window",
                       .title = "window store of " + s.module,
@@ -34,8 +38,8 @@ WindowStoreParams store_params(const spec::ComputeStage& s) {
                       .pad_code = s.pad_code,
                       .sweep = s.sweep,
                       .style = s.store,
-                      .early = s.fetch || !reads_ahead(weight_memory(s)),
-                      .ahead = !s.fetch && reads_ahead(weight_memory(s)),
+                      .early = !reads_ahead(s),
+                      .ahead = reads_ahead(s),
                       .gated = s.fetch.has_value()};
   if (s.sweep) return p;
   p.credits = s.fifo_depth;
@@ -77,7 +81,7 @@ hdl::Instance weight_buffer(hdl::Module& m, const spec::ComputeStage& s, const h
                                                               .style = s.weight_style});
   const hdl::Instance buffer = m.instance(tiles, "u_weights");
   forward_fetch(m, *s.fetch, buffer);
-  buffer.in("early", window.out("early"));
+  buffer.in("early", window.out(reads_ahead(s) ? "ahead" : "early"));
   window.in("weights_ok", buffer.out("ok"));
   return buffer;
 }
@@ -103,8 +107,7 @@ hdl::Stream resident(hdl::Module& m, const spec::ComputeStage& s, const hdl::Ins
   if (s.fetch) {
     weights = weight_buffer(m, s, window).out("word");
   } else {
-    const WeightMemory memory = weight_memory(s);
-    weights = read_weights(m, memory, window.out(reads_ahead(memory) ? "ahead" : "early"));
+    weights = read_weights(m, weight_memory(s), window.out(reads_ahead(s) ? "ahead" : "early"));
   }
   const Beats sums = beats(m, s, compute(m, s, window, weights), {});
   const ActivationUnit::Out codes =
@@ -125,7 +128,7 @@ hdl::Stream streamed(hdl::Module& m, const spec::ComputeStage& s, const hdl::Ins
   window.in("freed", Sig(freed));
   const Sig sweep_end = window.out("sweep_end");
   buffer.in("take", window.out("take"));
-  buffer.in("sweep_end", sweep_end);
+  buffer.in("sweep_end", reads_ahead(s) ? window.out("sweep_end_ahead") : sweep_end);
   const ComputeArray::Out tiles = compute(m, s, window, buffer.out("word"));
   // With the last tile under a weight tile.
   const Sig tile_done = m.delay("sweep_end_q", sweep_end, 1 + spec::latency(s.compute));

@@ -124,8 +124,10 @@ hdl::Module& build_weight_buffer(hdl::Design& d, const WeightBufferParams& param
     take = m.input("take", u(1));
     sweep_end = m.input("sweep_end", u(1));
   }
+  const bool chooses = spec::chooses_words(p);
   const Cond freed = Cond(early) & sweep_end;
-  build_asking(m, p, grant, freed);
+  const bool late = chooses && !p.once;
+  build_asking(m, p, grant, late ? Cond(m.delay("freed_q", freed.sig(m), 1, {.reset = 0})) : freed);
 
   // Beats in.
   const LoopCounter bank = loop_counter(m, "write_bank_q", banks);
@@ -192,10 +194,10 @@ hdl::Module& build_weight_buffer(hdl::Design& d, const WeightBufferParams& param
                                .read_address = row.value}));
   }
   Sig out = pack(parts);
-  if (row_words > 1) {
+  if (chooses) {
     const Reg chosen = m.reg("chosen_q", word.value.shape(), {.reset = std::nullopt});
     m.when(early, [&] { chosen.next(word.value); });
-    out = index(hdl::lanes(out, p.word_bits), chosen);
+    out = m.delay("word_chosen", index(hdl::lanes(out, p.word_bits), chosen), 1);
   }
   m.output("word", out);
   return m;

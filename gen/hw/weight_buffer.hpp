@@ -15,6 +15,11 @@
 //
 //   cycle    t        t+1
 //            early    word
+//
+// Where a word is chosen from a row (spec::chooses_words):
+//
+//   cycle    t        t+1      t+2
+//            early    row      word; what sweep_end frees is free a cycle later, too
 #pragma once
 #include <string>
 

@@ -178,7 +178,9 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
   if (p.ahead) m.output("ahead", tap2);
   if (p.sweep) {
     m.output("take", sweep.take);
-    m.output("sweep_end", delayed(m, "sweep_end_q", sweep.sweep_end, 3).sig(m));
+    const Cond ahead = delayed(m, "sweep_end_q", sweep.sweep_end, 2);
+    if (p.ahead) m.output("sweep_end_ahead", ahead.sig(m));
+    m.output("sweep_end", delayed(m, "sweep_end_early_q", ahead, 1).sig(m));
   }
   m.output("tap", tap4);
   if (spec::folds(w) > 1) {

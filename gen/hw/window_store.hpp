@@ -40,7 +40,7 @@ struct WindowStoreParams {
 // Ports: stream `in` (data: Vw columns x S channels), `pop` (a beat left the output FIFO), weights_ok (where
 // gated), outputs early, tap, first and last (where F > 1), act [m*s*bits], padded [m].
 // With sweeps: inputs `weights_ok` and `freed` instead of `pop`, outputs `take`, and `sweep_end` that says in
-// a cycle with `early` whether it reads the last word under a weight tile.
+// a cycle with `early` whether it reads the last word under a weight tile, `sweep_end_ahead` with `ahead`.
 hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p);
 
 }  // namespace elb::hw

@@ -14,6 +14,10 @@ int beats_per_word(const FetchParams& p) {
   return static_cast<int>(ceil_div(p.word_bits, p.data_bits));
 }
 
+bool chooses_words(const FetchParams& p) {
+  return std::min<int64_t>(words_per_beat(p), p.tile_words) > 1;
+}
+
 int64_t beats_per_tile(const FetchParams& p) {
   return ceil_div(p.tile_words, words_per_beat(p)) * beats_per_word(p);
 }

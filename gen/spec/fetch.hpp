@@ -32,6 +32,9 @@ struct FetchParams {
 };
 int words_per_beat(const FetchParams& p);  // 1 where W > D
 int beats_per_word(const FetchParams& p);  // 1 where W <= D
+// Whether a word is chosen from a row of several: the choice has a register of its own, so a word is read a
+// cycle earlier.
+bool chooses_words(const FetchParams& p);
 int64_t beats_per_tile(const FetchParams& p);
 int64_t region_beats(const FetchParams& p);
 int beat_address_bits(const FetchParams& p);  // of a beat's number, from weights_base on
@@ -51,7 +54,8 @@ struct FetchTiming {
   // The port takes the last beat of a tile in cycle t: a tile of the stage may issue with it from
   // t + kBeatToIssue on.
   static constexpr int kBeatToIssue = 2;
-  // The first word of a tile that issues at t is read in t + kIssueToRead; F words follow each other.
+  // The first word of a tile that issues at t is read in t + kIssueToRead; F words follow each other. Where
+  // words are chosen they are read a cycle before; all else is the same.
   static constexpr int kIssueToRead = 3;
   // The last word of a sweep is read in t: its slot is free from t + kReadToFree on.
   static constexpr int kReadToFree = 1;
