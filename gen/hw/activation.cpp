@@ -54,8 +54,9 @@ class Affine {
     ELB_ASSERT(product, "a product of an affine stage is two DSP slices at most");
     t_shape_ = {p_.in_bits, p_.in_signed};
     if (p_.factor_bits > 0) t_shape_ = p_.in_signed ? s(p_.factor_bits) : u(p_.factor_bits - 1);
+    in_leaf_ = p_.technology == spec::Technology::xcup && product->slices == 1;
     const std::vector<Sig> t = saturated(accumulators);
-    return clamped(product->slices == 1 ? one_slice(t) : cascade(t, product->split));
+    return clamped(in_leaf_ ? leaf(t) : product->slices == 1 ? one_slice(t) : cascade(t, product->split));
   }
 
  private:
@@ -97,9 +98,39 @@ class Affine {
     } else {
       for (const Sig& x : accumulators) t.push_back(p_.factor_bits > 0 ? x.sat(t_shape_) : x);
     }
-    t = lane_registers(m_, "t_in", t, t_shape_);
+    if (!in_leaf_ || !t_in_leaf()) t = lane_registers(m_, "t_in", t, t_shape_);
     next_cycle();
     return t;
+  }
+
+  // The register of T stands in the slice, but for one that saturation sets and resets.
+  bool t_in_leaf() const { return p_.factor_bits == 0 || spec::saturates_in_two_cycles(p_); }
+
+  // yosys packs no registers into a DSP48E2 that it infers: the slice as an instance of its own.
+  std::vector<Sig> leaf(const std::vector<Sig>& t) {
+    const std::vector<Sig> alpha = constants("alpha", [](const ChannelConstants& c) { return c.alpha; });
+    next_cycle();
+    const std::vector<Sig> beta = constants("beta", [](const ChannelConstants& c) { return c.beta; });
+    Shape shape = (t[0] * alpha[0] + beta[0]).shape();
+    for (size_t i = 0; i < t.size(); ++i)
+      shape = join(shape, (t[i] * alpha[lane_of(i)] + beta[lane_of(i)]).shape());
+    const auto twos_complement = [](Sig x) { return x.is_signed() ? x : x.ext(s(x.width() + 1)); };
+    std::vector<Sig> sums;
+    for (size_t i = 0; i < t.size(); ++i) {
+      const Sig x = twos_complement(t[i]), a = twos_complement(alpha[lane_of(i)]),
+                b = twos_complement(beta[lane_of(i)]);
+      const Instance slice =
+          m_.instance(m_.design().leaf(ELB_PRIM_DIR, "elb_mul_add"), fmt::format("u_mul_add_{}", i),
+                      {{"T_BITS", int64_t{x.width()}},
+                       {"T_REG", int64_t{t_in_leaf()}},
+                       {"ALPHA_BITS", int64_t{a.width()}},
+                       {"BETA_BITS", int64_t{b.width()}},
+                       {"SUM_BITS", int64_t{shape.width}}});
+      slice.in("t", x.as_unsigned()).in("alpha", a.as_unsigned()).in("beta", b.as_unsigned());
+      const Sig sum = slice.out("sum");
+      sums.push_back(shape.is_signed ? sum.as_signed() : sum);
+    }
+    return shifted(sums, p_.shift);
   }
 
   std::vector<Sig> one_slice(const std::vector<Sig>& t) {
@@ -198,6 +229,7 @@ class Affine {
   const ActivationParams& p_;
   TileIndex tile_;
   Shape t_shape_;
+  bool in_leaf_ = false;
   int cycle_ = 0;
 };
 

@@ -21,13 +21,14 @@ Synthesised synthesise(hdl::Design& d, const std::string& top, spec::Technology 
   const bool generic = technology == spec::Technology::generic;
   const VerilogBench bench(d, generic ? hdl::Bodies::plain : hdl::Bodies::mapped);
   std::ofstream list(bench.dir() / "synthesised.f");
-  const auto sources = generic ? d.sources(hdl::Bodies::plain) : d.sources(hdl::Bodies::mapped, "xc7");
+  const std::string name = spec::to_string(technology);
+  const auto sources = generic ? d.sources(hdl::Bodies::plain) : d.sources(hdl::Bodies::mapped, name);
   for (const std::string& module : sources.modules) list << module << '\n';
   for (const std::string& leaf : sources.leaves) list << leaf << '\n';
   list.close();
   std::istringstream said(
       bench.shell(fmt::format("python3 {0}/tests/support/synthesised.py {0}/tools {1} {2}", ELB_SOURCE_ROOT,
-                              top, generic ? "generic" : "xc7")));
+                              top, name)));
   Synthesised s;
   said >> s.lut >> s.ff >> s.bram18 >> s.dsp;
   std::string kind;

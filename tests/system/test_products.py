@@ -155,6 +155,13 @@ def accumulators(lanes, bits):
     return {"LANES": lanes, "BITS": bits}, [("first", 1), ("begin_with", lanes * bits), ("sum", lanes * bits), ("acc", lanes * bits)]
 
 
+def mul_add(t, in_register, alpha, beta, total):
+    return ({"T_BITS": t, "T_REG": in_register, "ALPHA_BITS": alpha, "BETA_BITS": beta, "SUM_BITS": total},
+            [("t", t), ("alpha", alpha), ("beta", beta), ("sum", total)])
+
+
+PRODUCTS = ((14, 1, 12, 24, 28), (25, 1, 18, 44, 45), (18, 0, 25, 47, 48), (19, 0, 18, 10, 38), (2, 1, 2, 3, 5), (25, 0, 2, 3, 20))
+FACTORS = "    t <= n[4] ? $random : {48{n[0]}};\n    alpha <= n[5] ? $random : {48{n[1]}};\n    beta <= n[6] ? {$random, $random} : {48{n[2]}};"
 RUNNING = "    first <= n < 8 || $random % 7 == 0;\n    sum <= n[4] ? {$random, $random} : {48{n[0] ^ n[3]}};\n    begin_with <= {$random, $random};"
 
 
@@ -181,6 +188,11 @@ class Leaves(unittest.TestCase):
                 stimulus = RANDOM.replace("LEAST_X", least(x_bits)).replace("LEAST_Y", least(y_bits))
                 with self.subTest(technology, **parameters):
                     self.assertEqual(differences("elb_mul_pairs", parameters, ports, 5000, stimulus, technology=technology), 0)
+
+    def test_a_product_and_a_sum(self):
+        for shape in PRODUCTS:
+            with self.subTest(shape):
+                self.assertEqual(differences("elb_mul_add", *mul_add(*shape), 5000, FACTORS, technology="xcup"), 0)
 
     def test_operands_that_no_slice_holds_are_refused(self):
         for name, most in (("elb_mul_pairs", 26), ("elb_mul_pairs_xc7", 24), ("elb_mul_pairs_xcup", 26)):
@@ -236,6 +248,13 @@ class Leaves(unittest.TestCase):
                     self.assertIn(right, source(f"elb_accumulate_lanes_{technology}.v"))
                     self.assertGreater(differences("elb_accumulate_lanes", *accumulators(lanes, bits), 300, RUNNING,
                                                    lambda text: text.replace(right, wrong), technology), 0)
+        for right, wrong in ((".MREG(1)", ".MREG(0)"), ("9'b000110101", "9'b000010101"), (".BREG(B_REGS), .BCASCREG(B_REGS)", ".BREG(0), .BCASCREG(0)"),
+                             (".AREG(A_REGS), .ACASCREG(A_REGS)", ".AREG(0), .ACASCREG(0)"), ("T_BITS > 18 ? 1 : 0", "0"), (".CREG(0)", ".CREG(1)"),
+                             ("beta[BETA_BITS-1]}}", "1'b0}}")):
+            with self.subTest(wrong):
+                self.assertIn(right, source("elb_mul_add_xcup.v"))
+                self.assertTrue(any(differences("elb_mul_add", *mul_add(*shape), 300, FACTORS, lambda text: text.replace(right, wrong), "xcup")
+                                    for shape in PRODUCTS[:2]))
         for lanes, bits, right, wrong in ((4, 2, "7ee87ee8", "7ee87ee9"), (3, 2, "9c63639c", "9c63639d"), (4, 2, "6ac06ac0", "6ac06ac8"),
                                           (2, 1, "late[1] & late[3]", "late[1] & late[2]"), (4, 2, "3*LANES +: 3", "3*LANES-3 +: 3")):
             ports = [("x", lanes * bits), ("y", lanes * bits), ("u", bits), ("q", bits)]

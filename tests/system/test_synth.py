@@ -246,6 +246,13 @@ class Designs(unittest.TestCase):
         _, alone = synth(directory, "--stage", "conv2", "--stage", "fc1")
         self.assertEqual([{**s, "paths": 0} for s in alone["stages"]], [{**s, "paths": 0} for s in said["stages"] if s["stage"] in ("conv2", "fc1")])
 
+    def test_fmnist_on_ultrascale_holds_what_is_estimated(self):
+        directory, _ = designs.design("fmnist-4-8218", "--technology", "xcup", "--max-cycles", "8000")
+        with open(os.path.join(directory, "filelist_xcup.f"), encoding="utf-8") as f:
+            self.assertIn("elb_mul_add_xcup.v", f.read())
+        code, said = synth(directory, "--check")
+        self.assertEqual((code, said["complaints"]), (0, []))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -28,6 +28,10 @@ def fmnist_xcup():
     return designs.design("fmnist-2-8118", "--technology", "xcup", "--max-cycles", "8000")
 
 
+def fmnist_affine_xcup():
+    return designs.design("fmnist-4-8218", "--technology", "xcup", "--max-cycles", "8000")
+
+
 def top(directory):
     return json.loads(read(directory, "manifest.json"))["top"]
 
@@ -58,14 +62,16 @@ class Mapped(unittest.TestCase):
         self.exact(directory, generated, designs.fmnist_images(10), "--mapped")
 
     def test_ultrascale(self):
-        for directory, generated, images in ((*all_kinds("ones", "xcup"), designs.random_images(4, 12, 12, 3)), (*fmnist_xcup(), designs.fmnist_images(10))):
+        for directory, generated, images in ((*all_kinds("ones", "xcup"), designs.random_images(4, 12, 12, 3)), (*fmnist_xcup(), designs.fmnist_images(10)),
+                                             (*fmnist_affine_xcup(), designs.fmnist_images(10))):
             with self.subTest(generated["network"]):
                 self.assertEqual(json.loads(read(directory, "manifest.json"))["technology"], "xcup")
                 self.exact(directory, generated, images)
                 self.exact(directory, generated, images, "--mapped")
 
     def test_lists_are_silent(self):
-        for name, (directory, _), technology in (("xc7", all_kinds("wide"), "xc7"), ("xcup", all_kinds("ragged", "xcup"), "xcup"), ("fmnist", fmnist_xcup(), "xcup")):
+        for name, (directory, _), technology in (("xc7", all_kinds("wide"), "xc7"), ("xcup", all_kinds("ragged", "xcup"), "xcup"), ("fmnist", fmnist_xcup(), "xcup"),
+                                                ("affine", fmnist_affine_xcup(), "xcup")):
             with self.subTest(name):
                 self.lists_are_silent(directory, technology)
 

@@ -137,6 +137,17 @@ TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {
   check("two slices, the first with beta", in_first);
 }
 
+TEST_CASE("affine stages of UltraScale have their registers in the slice") {
+  const auto ultrascale = [](ActivationParams p) {
+    p.technology = Technology::xcup;
+    return p;
+  };
+  check("one slice", ultrascale(affine(1, 2, 18, 18, 24)));
+  check("one slice, 96 tiles", ultrascale(affine(96, 1, 18, 18, 24)));
+  check("saturated, eleven codes", ultrascale(affine(4, 1, 18, 22, 24, 10)), {.lut = 7});
+  check("saturated in two cycles", ultrascale(affine(4, 1, 18, 30, 24, 10)), {.lut = 7});
+}
+
 ActivationParams swept(ActivationParams p, int tiles) {
   p.sweep_tiles = tiles;
   return p;
