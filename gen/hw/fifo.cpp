@@ -50,13 +50,24 @@ Fifo::Out build_two(Module& m, const Fifo::Params& p, const Stream& in) {
   return {out};
 }
 
+// Where the head lies. Its lowest bit has an enable of its own: a register of one enable yosys would take for
+// that of a synchronous read, and make a second one of the place behind it, reached by `pop` through all of
+// its counter.
+Sig read_place(Module& m, int64_t places, Sig pop) {
+  const Reg odd = m.reg("read_odd", u(1));
+  const LoopCounter pair = loop_counter(m, "read_pair", places / 2);
+  m.when(pop, [&] { odd.next(~odd); });
+  pair.advance(m, pop & odd);
+  return pair.n == 1 ? Sig(odd) : cat({pair.value, Sig(odd)});
+}
+
 Fifo::Out build_ring(Module& m, const Fifo::Params& p, const Stream& in) {
   const Shape word = u(p.data_bits + 1);
   const Reg valid = m.reg("valid", u(1));
   const Reg full = m.reg("full", u(1));
   const Reg count = m.reg("count", u(bits_for(p.depth)));
-  const LoopCounter write_at = loop_counter(m, "write_at", p.depth);
-  const LoopCounter read_at = loop_counter(m, "read_at", p.depth);
+  const int64_t places = spec::ring_places(p);
+  const LoopCounter write_at = loop_counter(m, "write_at", places);
   const Wire head = m.wire("head_word", word);
   const Stream out = stream_of(m, p, valid, head);
   in.drive_ready(~full);
@@ -72,14 +83,15 @@ Fifo::Out build_ring(Module& m, const Fifo::Params& p, const Stream& in) {
     full.next(push & (count == p.depth - 1));
   });
   write_at.advance(m, push);
-  read_at.advance(m, pop);
   if (p.style != spec::MemoryStyle::block) {
     const RamStyle style = p.style == spec::MemoryStyle::logic ? RamStyle::registers : RamStyle::distributed;
-    const Ram ring = m.ram("ring", {.depth = p.depth, .word = word, .style = style});
+    const Ram ring = m.ram("ring", {.depth = places, .word = word, .style = style});
     ring.write(push, write_at.value, word_of(in));
-    head.drive(ring.read_async("ring_head", read_at.value));
+    head.drive(ring.read_async("ring_head", read_place(m, places, pop)));
     return {out};
   }
+  const LoopCounter read_at = loop_counter(m, "read_at", places);
+  read_at.advance(m, pop);
   // The word that is written now is the one to show next exactly when nothing else stays behind in the ring.
   const Reg bypass = m.reg("bypass", u(1));
   const Reg written = m.reg("written", word, {.reset = std::nullopt});

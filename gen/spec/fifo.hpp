@@ -29,6 +29,12 @@ inline FifoParams fifo(int data_bits, int depth) {
   return {data_bits, depth, fifo_style(data_bits, depth)};
 }
 
+// Words of a ring of three beats or more: an even number outside block RAM, where the lowest bit of the place
+// that is read is counted apart.
+constexpr int64_t ring_places(const FifoParams& p) {
+  return p.style == MemoryStyle::block ? p.depth : p.depth + p.depth % 2;
+}
+
 struct FifoTiming {
   static constexpr int kPushToPop = 1;
   static constexpr int kPopToPush = 1;

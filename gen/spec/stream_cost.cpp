@@ -9,43 +9,17 @@
 #include "spec/table_cost.hpp"
 
 namespace elb::spec {
-namespace {
-
-// yosys takes a LUT RAM that a register addresses for one with a synchronous read, and makes a second
-// register of the address that comes next.
-Resources read_ahead_cost(int depth) {
-  const int bits = bits_for(depth - 1);
-  const auto ones = static_cast<int64_t>(std::popcount(static_cast<uint64_t>(depth - 1)));
-  const auto luts = [&]() -> int64_t {
-    switch (bits) {
-      case 2:
-        return depth == 3 ? -2 : 1;  // of two bits the next place takes less than loop_cost says
-      case 3:
-        return 0;
-      case 4:
-        return 6;
-      case 5:  // both counters twice, where the last place has a one
-        return depth == 32 ? 16 : 8 + 2 * ones;
-      case 6:
-        return 5;
-      default:
-        return bits + 1;
-    }
-  };
-  return registers(bits) + logic(luts());
-}
-
-}  // namespace
-
 Resources cost(const FifoParams& p) {
   const int word = p.data_bits + 1;
   if (p.depth == 1) return registers(word + 1) + logic(1);
   if (p.depth == 2) return registers(2 * int64_t{word} + 2) + logic(word + 3);
   // Pointers, count, valid and full.
-  Resources r = loop_cost(p.depth) + loop_cost(p.depth);
+  const int64_t places = ring_places(p);
+  Resources r = loop_cost(places);
+  r += p.style == MemoryStyle::block ? loop_cost(places) : registers(1) + loop_cost(places / 2);
   const int count = bits_for(p.depth);
   r += registers(count + 2) + adder(count) + equals(count) + equals(count) + logic(3);
-  const MemoryShape ring{.width = word, .depth = p.depth};
+  const MemoryShape ring{.width = word, .depth = places};
   switch (p.style) {
     case MemoryStyle::block:
       // The bypass: the word written last, a multiplexer, the read address ahead.
@@ -53,7 +27,7 @@ Resources cost(const FifoParams& p) {
     case MemoryStyle::ultra:
       break;  // no FIFO is
     case MemoryStyle::distributed:
-      return r + lut_ram(ring) + read_ahead_cost(p.depth);
+      return r + lut_ram(ring);
     case MemoryStyle::logic:
       return r + register_file(ring);
   }

@@ -289,29 +289,6 @@ TEST_CASE("accumulators that leave as they are take a register for what bits T a
   CHECK(cost(p).ff == 4 + 1);
 }
 
-// yosys 0.23: a FIFO in LUT RAM by its depth, five bits a word.
-TEST_CASE("FIFOs in LUT RAM take the LUTs and registers that yosys makes of them") {
-  struct Row {
-    int depth;
-    int64_t lut, ff;
-  };
-  for (const Row r : std::vector<Row>{{3, 15, 10},
-                                      {4, 17, 11},
-                                      {5, 20, 14},
-                                      {8, 21, 15},
-                                      {9, 29, 18},
-                                      {16, 30, 19},
-                                      {17, 36, 22},
-                                      {20, 40, 22},
-                                      {24, 42, 22},
-                                      {32, 45, 23},
-                                      {36, 40, 26},
-                                      {64, 41, 27}}) {
-    INFO(r.depth);
-    CHECK(cost(fifo(4, r.depth)) == Resources{.lut = r.lut, .ff = r.ff});
-  }
-}
-
 TEST_CASE("costs grow with parallelism") {
   const ComputeParams one{.weight = WeightCode::ternary, .weight_bits = 2, .act_bits = 4, .s = 8, .folds = 9};
   ComputeParams wide = one;
