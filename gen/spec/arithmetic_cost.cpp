@@ -117,9 +117,11 @@ Resources cost(const LaneReduceParams& p) {
   if (p.folds == 1) return lanes * lane + registers(1);
   if (!in_slice) {
     lane += registers(std::min(tap_bits, width));
-    // A tap with a sign is as wide as the sum, and the choice of where that begins takes LUTs of its own.
+    // A tap with a sign is as wide as the sum, and the choice of where that begins takes LUTs of its own
+    // (of four bits 4 to 8 in all).
     const bool has_sign = p.op == LaneOp::sum ? p.base < 0 : p.weight == WeightCode::integer;
-    lane += p.op == LaneOp::max ? logic(running_max_luts(width)) : adder(has_sign ? 2 * width : width);
+    const int sum = !has_sign ? width : width == 4 ? 6 : 2 * width;
+    lane += p.op == LaneOp::max ? logic(running_max_luts(width)) : adder(sum);
   }
   return lanes * lane + registers(4) + logic(1);
 }

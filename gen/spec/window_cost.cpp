@@ -423,6 +423,8 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
   const WindowParams& w = p.window;
   const int nb = banks(w), word_bits = w.s * w.bits;
   const int bits = reader_bits(p, ring), pointer_bits = bits_for(ring.words - 1);
+  // Banks of columns behind a narrow map are never written.
+  const int64_t written = ceil_div(w.w, sub_columns(w)) * sub_columns(w);
   // Offsets by tap, of each bank for the lane that it serves there; empty where no lane reads the bank.
   std::vector<std::vector<int64_t>> offsets(static_cast<size_t>(nb));
   Resources r;
@@ -431,6 +433,7 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
     std::set<int64_t> read;
     for (int kx = 0; kx < w.kw; ++kx) {
       const int64_t x = int64_t{lane} * w.sw - w.left + int64_t{kx} * w.dw, group = floor_div(x, nb);
+      if (x - group * nb >= written) continue;
       std::vector<int64_t>& of_bank = offsets[static_cast<size_t>(x - group * nb)];
       of_bank.resize(static_cast<size_t>(w.kw), 0);
       of_bank[static_cast<size_t>(kx)] = floor_mod(group * ring.stride, ring.words);

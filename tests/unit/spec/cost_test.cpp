@@ -237,6 +237,14 @@ TEST_CASE("window stores take the LUTs and registers that yosys makes of them") 
   CHECK(std::abs(estimated - all) * 50 <= all);
 }
 
+TEST_CASE("banks of columns behind a narrow map are no memory") {
+  WindowStoreShape p = lanes_of(3, 1, 3, 3);
+  p.window.left = 1, p.window.out_w = 3, p.window.w = 3;
+  const Resources wide = cost(p);
+  p.window.w = 1;
+  CHECK(wide.lut - cost(p).lut >= 2 * lut_ram({8, 64}).lut);
+}
+
 TEST_CASE("a window that lies outside the map has no store") {
   WindowStoreShape p{.window = {.channels = 150,
                                 .kh = 2,
