@@ -105,6 +105,23 @@ ArithCase make_case(hdl::Design& d, Rng& rng, const ComputeParams& p) {
   return test;
 }
 
+template <class Wanted>
+ComputeParams small_params(Rng& rng, Wanted wanted) {
+  ComputeParams p;
+  do p = random_params(rng);
+  while (p.s > 12 || !wanted(p));
+  return p;
+}
+
+// The n-th of a series: four of one technology, four of the other, each fourth with all slices that it can
+// have.
+ArithCase mapped_case(hdl::Design& d, Rng& rng, ComputeParams p, int n) {
+  p.technology = n % 8 < 4 ? spec::Technology::xc7 : spec::Technology::xcup;
+  const auto most = static_cast<int>(spec::most_dsp(p));
+  p.dsp = n % 4 == 0 ? most : static_cast<int>(uniform(rng, 0, most));
+  return make_case(d, rng, p);
+}
+
 }  // namespace
 
 std::vector<ArithCase> compute_array_cases(hdl::Design& d, Rng& rng, int n) {
@@ -157,14 +174,10 @@ TEST_CASE("arrays of integer weights in DSP slices and LUTs keep the promise") {
   hdl::Design d;
   std::vector<ArithCase> cases;
   for (int n = 0; n < 24; ++n) {
-    ComputeParams p;
-    do p = random_params(rng);
-    while (p.weight != WeightCode::integer || p.s > 12);
-    p.technology = n % 8 < 4 ? spec::Technology::xc7 : spec::Technology::xcup;
+    ComputeParams p =
+        small_params(rng, [](const ComputeParams& p) { return p.weight == WeightCode::integer; });
     if (n % 2 == 0) p.weight_bits = p.act_bits = 8, p.acc_bits = 28;
-    const auto most = static_cast<int>(spec::most_dsp(p));
-    p.dsp = n % 4 == 0 ? most : static_cast<int>(uniform(rng, 0, most));
-    cases.push_back(make_case(d, rng, p));
+    cases.push_back(mapped_case(d, rng, p, n));
   }
   run_cases(d, cases, Simulator::icarus);
 }
@@ -174,14 +187,10 @@ TEST_CASE("accumulators of selectors begin with their presets, in LUTs and in sl
   hdl::Design d;
   std::vector<ArithCase> cases;
   for (int n = 0; n < 16; ++n) {
-    ComputeParams p;
-    do p = random_params(rng);
-    while (p.weight == WeightCode::integer || p.folds == 1 || p.s > 12);
-    p.technology = n % 8 < 4 ? spec::Technology::xc7 : spec::Technology::xcup;
+    ComputeParams p = small_params(
+        rng, [](const ComputeParams& p) { return p.weight != WeightCode::integer && p.folds > 1; });
     p.preset = p.acc_signed = true;
-    const auto most = static_cast<int>(spec::most_dsp(p));
-    p.dsp = n % 4 == 0 ? most : static_cast<int>(uniform(rng, 0, most));
-    cases.push_back(make_case(d, rng, p));
+    cases.push_back(mapped_case(d, rng, p, n));
   }
   run_cases(d, cases, Simulator::icarus);
 }
