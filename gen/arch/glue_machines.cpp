@@ -74,7 +74,7 @@ class ElementwiseMachine : public Machine {
       : name_(s.module), latency_(spec::latency(s)), credits_(s.fifo_depth) {
     out_.depth = s.fifo_depth;
     for (const spec::ElementwiseStage::Operand& o : s.in)
-      chains_.emplace_back(spec::convert_chain(o.link, in_form_of(o.link, s.out)));
+      chains_.emplace_back(spec::operand_chain(o.link, in_form_of(o.link, s.out)));
   }
   void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
     bool all = true;
@@ -129,7 +129,7 @@ class ConcatMachine : public Machine {
     out_.depth = s.fifo_depth;
     for (size_t i = 0; i < s.in.size(); ++i) {
       const spec::Link to = in_form_of(s.in[i], s.out);
-      chains_.emplace_back(spec::convert_chain(s.in[i], to));
+      chains_.emplace_back(spec::operand_chain(s.in[i], to));
       owner_.insert(owner_.end(), to.channel_beats(), i);
     }
   }

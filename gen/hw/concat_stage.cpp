@@ -33,7 +33,7 @@ Module& build_stage(Design& d, const spec::ConcatStage& s) {
     to.channels = s.out.channels;
     const std::string n = std::to_string(i);
     streams.push_back(convert(m, "repack" + n + (n.empty() ? "" : "_"),
-                              m.stream_in("in" + n, link_shape(s.in[i])), s.in[i], to));
+                              m.stream_in("in" + n, link_shape(s.in[i])), spec::operand_chain(s.in[i], to)));
     beats.push_back(to.channel_beats());
   }
   // Whose turn it is: a counter over the beats of a pixel.

@@ -34,7 +34,8 @@ Module& build_stage(Design& d, const spec::ElementwiseStage& s) {
     to.columns = s.out.columns;
     to.channels = s.out.channels;
     const Stream in = m.stream_in("in" + n, link_shape(s.in[i].link));
-    operands.push_back(convert(m, "repack" + n + (n.empty() ? "" : "_"), in, s.in[i].link, to));
+    operands.push_back(
+        convert(m, "repack" + n + (n.empty() ? "" : "_"), in, spec::operand_chain(s.in[i].link, to)));
     codes.push_back(operands.back().data());
     all = all & Cond(operands.back().valid());
   }

@@ -62,7 +62,7 @@ int64_t most_distinct(int64_t bits, int64_t words) {
 }
 
 constexpr int kManyTiles = 64;  // of more, blocks of a table in LUTs are chosen from
-constexpr int kAbsorbed = 3;  // by logic; a wire is all that a DSP slice takes
+constexpr int kAbsorbed = 3;    // by logic; a wire is all that a DSP slice takes
 constexpr int kWire = 1;
 
 // One constant per (tile, lane): read by all pixels alike.
@@ -332,9 +332,24 @@ Resources affine_cost(const ActivationParams& p) {
   r += lanes * lane;
   if (vary) {
     const int stages = (behind ? 2 : 1) + 1 + (saturates_in_two_cycles(p) ? 1 : 0);
-    r += tile_counter(p.tiles, p.sweep_tiles > 1) + registers(stages * tile_bits + (tile_table_in_rom(p.tiles) ? 1 : 0));
+    r += tile_counter(p.tiles, p.sweep_tiles > 1) +
+         registers(stages * tile_bits + (tile_table_in_rom(p.tiles) ? 1 : 0));
   }
   return r;
+}
+
+// Bits of a sum that take a LUT: where T's is not 0 and the offset's is not the same in all tiles.
+int64_t offset_luts(const ActivationParams& p, int t_bits, int width) {
+  const int most = p.in_signed ? width : std::min(width, t_bits);
+  if (p.constants.empty()) return int64_t{p.p} * most;
+  int64_t luts = 0;
+  for (int lane = 0; lane < p.p; ++lane) {
+    std::vector<int64_t> offsets;
+    for (int tile = 0; tile < p.tiles; ++tile)
+      offsets.push_back(p.constants[static_cast<size_t>(tile) * p.p + lane].offset);
+    for (int bit = 0; bit < most; ++bit) luts += support_of(column_of(offsets, bit)) > 0 ? 1 : 0;
+  }
+  return luts;
 }
 
 Resources raw_cost(const ActivationParams& p) {
@@ -345,9 +360,9 @@ Resources raw_cost(const ActivationParams& p) {
   const int signed_bits = scaled + (p.in_signed ? 0 : 1);
   const int sum = adds ? std::max(signed_bits, offset.zero ? 0 : offset.width) + 1 : scaled;
   const int width = std::min(sum, p.out_bits);
-  const Resources lane = (adds && offset.vary ? adder(width) : Resources{}) + registers(width);
-  const Resources tile = offset.vary ? tile_counter(p.tiles, p.sweep_tiles > 1) : Resources{};
-  return offset.resources + int64_t{p.p} * p.m * lane + tile;
+  Resources r = offset.resources + registers(int64_t{p.p} * p.m * width);
+  if (!offset.vary) return r;
+  return r + logic(p.m * offset_luts(p, scaled, width)) + tile_counter(p.tiles, p.sweep_tiles > 1);
 }
 
 }  // namespace

@@ -86,6 +86,12 @@ std::vector<ConvertStep> convert_chain(const Link& in, const Link& out) {
   return chain;
 }
 
+std::vector<ConvertStep> operand_chain(const Link& in, const Link& out) {
+  std::vector<ConvertStep> chain = convert_chain(in, out);
+  if (!chain.empty()) chain.front().fifo_before = kBetween;
+  return chain;
+}
+
 int64_t convert_cycles(const Link& in, const Link& out) {
   int64_t cycles = std::max(in.beats_per_frame(), out.beats_per_frame());
   for (const ConvertStep& s : convert_chain(in, out))

@@ -195,7 +195,7 @@ void add_parts(const ElementwiseStage& s, Add add) {
     Link to = s.out;
     to.bits = o.link.bits;
     to.is_signed = o.link.is_signed;
-    add("", cost(convert_chain(o.link, to)));
+    add("", cost(operand_chain(o.link, to)));
   }
   const int credits = bits_for(s.fifo_depth);
   add("", registers(credits + 1) + logic(2 * int64_t{credits} + 3));
@@ -211,7 +211,7 @@ void add_parts(const ConcatStage& s, Add add) {
     Link to = in;
     to.columns = s.out.columns;
     to.channels = s.out.channels;
-    r += cost(convert_chain(in, to));
+    r += cost(operand_chain(in, to));
   }
   add("", r + multiplexer(static_cast<int64_t>(s.in.size()), s.out.data_bits() + 2) +
               logic(static_cast<int64_t>(s.in.size())));

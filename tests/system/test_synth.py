@@ -246,6 +246,13 @@ class Designs(unittest.TestCase):
         _, alone = synth(directory, "--stage", "conv2", "--stage", "fc1")
         self.assertEqual([{**s, "paths": 0} for s in alone["stages"]], [{**s, "paths": 0} for s in said["stages"] if s["stage"] in ("conv2", "fc1")])
 
+    def test_joins_of_repacked_inputs_hold_what_is_estimated(self):
+        for kind in ("ragged", "wide"):
+            plan = designs.plan_file(os.path.join(designs.folder(), kind + "-synth.plan.json"), designs.ALL_KINDS_PLANS[kind])
+            directory, _ = designs.design("all-kinds", "--technology", "xc7", "--plan", plan)
+            code, said = synth(directory, "--check")
+            self.assertEqual((code, said["complaints"]), (0, []), kind)
+
     def test_fmnist_on_ultrascale_holds_what_is_estimated(self):
         directory, _ = designs.design("fmnist-4-8218", "--technology", "xcup", "--max-cycles", "8000")
         with open(os.path.join(directory, "filelist_xcup.f"), encoding="utf-8") as f:

@@ -124,6 +124,20 @@ TEST_CASE(
   check("signs and three levels", p);
 }
 
+TEST_CASE("offsets take a LUT per bit that varies") {
+  for (const int tiles : {2, 3, 20}) {
+    ActivationParams p{
+        .technology = Technology::xc7, .kind = ActivationKind::raw, .p = 3, .m = 2, .tiles = tiles};
+    p.in_bits = 12;
+    p.in_signed = true;
+    p.out_bits = 18;
+    p.mem_file = "a.mem";
+    Rng rng(test_seed());
+    for (int i = 0; i < tiles * p.p; ++i) p.constants.push_back({.offset = uniform(rng, -900, 900)});
+    check(fmt::format("{} tiles", tiles), p, {.lut = 7});
+  }
+}
+
 TEST_CASE("affine stages take the DSP slices and LUTs that they are said to") {
   check("one slice", affine(1, 2, 18, 18, 24));
   check("one slice, 96 tiles", affine(96, 1, 18, 18, 24));
