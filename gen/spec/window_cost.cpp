@@ -240,8 +240,8 @@ bool pads_columns(const WindowParams& w) {
 // What is counted of them.
 struct ReaderFigures {
   Resources boundaries;
-  int changes = 0;                                         // of rows and columns
-  int surplus_ones = 0, surplus_bits = 0;                  // ever one; distinct
+  int changes = 0;                         // of rows and columns
+  int surplus_ones = 0, surplus_bits = 0;  // ever one; distinct
   int release_ones = 0, release_bits = 0;
   int place_bits = 0, place_patterns = 0;  // varying
   StepLuts needed, released;
@@ -334,8 +334,8 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
   const int words = words_per_group(w), f = folds(w);
   const int64_t columns = output_groups_per_row(w);
   Resources r;
-  for (const int64_t n : {int64_t{w.kw}, int64_t{w.kh}, int64_t{f / taps(w)}, int64_t{p.kernel_folds},
-                          int64_t{w.groups}}) {
+  for (const int64_t n :
+       {int64_t{w.kw}, int64_t{w.kh}, int64_t{f / taps(w)}, int64_t{p.kernel_folds}, int64_t{w.groups}}) {
     r += loop_cost_with_last(n);
   }
   if (t.by_column || p.sweep) r += loop_cost_with_last(columns);
@@ -402,8 +402,10 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   // The ring position of the group.
   r += registers(bits) + (bits <= 2 ? logic(1) : Resources{}) + wrapped(bits, ring);
   r += position_plus_word(ring, bits_for(ring.words - 1));
-  if (words > 1 && sub_beats(w) > 1) r += registers(bits_for(sub_beats(w)) + bits) + logic(count_bits + bits);
-  return r;
+  if (!rewinds) return r;
+  // Back to the first word: a third choice for the LUTs that already choose where the ring wraps.
+  r += registers(bits_for(sub_beats(w)) + bits) + logic(count_bits);
+  return is_power_of_two(ring.words) ? r + logic(bits) : r;
 }
 
 // ---- banks and lanes
