@@ -186,7 +186,7 @@ class ConcatTiming : public Timing {
       spec::Link to = s.in[i];
       to.columns = s.out.columns;
       to.channels = s.out.channels;
-      chains_.emplace_back(spec::convert_chain(s.in[i], to));
+      chains_.emplace_back(spec::operand_chain(s.in[i], to));
       owner_.insert(owner_.end(), to.channel_beats(), i);
     }
   }
@@ -263,7 +263,7 @@ class ElementwiseTiming : public Timing {
       spec::Link to = o.link;
       to.columns = s.out.columns;
       to.channels = s.out.channels;
-      chains_.emplace_back(spec::convert_chain(o.link, to));
+      chains_.emplace_back(spec::operand_chain(o.link, to));
     }
   }
   Outs evaluate(const std::vector<bool>& in_valid, const std::vector<bool>&) override {
