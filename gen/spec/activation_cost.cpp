@@ -173,17 +173,52 @@ struct LaneTable {
   std::vector<int64_t> values = {};  // where points are known
 };
 
-LaneTable lane_table(const ActivationParams& p, const PointTables* points, int lane, int level) {
+// Levels of a lane that hold for every T or for none: their bit of the code is a constant.
+using KnownBits = std::vector<std::optional<bool>>;
+std::vector<KnownBits> known_bits(const ActivationParams& p, const PointTables* points) {
+  std::vector<KnownBits> known(static_cast<size_t>(p.p), KnownBits(static_cast<size_t>(bits_for(p.steps))));
+  if (!points) return known;
+  const Range range = range_of(p);
+  for (int lane = 0; lane < p.p; ++lane) {
+    KnownBits& of = known[static_cast<size_t>(lane)];
+    for (size_t level = 0; level < of.size(); ++level) {
+      if (point_source(p, static_cast<int>(level)) == PointSource::sign) continue;
+      const PointTable table = points->table(lane, static_cast<int>(level));
+      if (!table.constant()) continue;
+      if (table.values[0] > range.hi) of[level] = false;
+      if (table.values[0] <= range.lo) of[level] = true;
+    }
+  }
+  return known;
+}
+
+// Of a table what is left where bits of its address are constants.
+std::vector<int64_t> reached(const PointTable& table, int level, const KnownBits& known) {
+  std::vector<int64_t> values;
+  for (size_t i = 0; i < table.values.size(); ++i) {
+    bool here = true;
+    for (size_t k = 0; k < table.address.size(); ++k) {
+      const int bit = table.address[k];
+      if (bit >= level) continue;  // of the tile
+      const std::optional<bool> is = known[static_cast<size_t>(level - 1 - bit)];
+      here = here && (!is || *is == (((i >> k) & 1) != 0));
+    }
+    if (here) values.push_back(table.values[i]);
+  }
+  return values;
+}
+
+LaneTable lane_table(const ActivationParams& p, const PointTables* points, int lane, int level,
+                     const KnownBits& known) {
   LaneTable t{.width = p.in_bits};
   if (points) {
     const PointTable table = points->table(lane, level);
-    const Range range = range_of(p);
     t.address_bits = static_cast<int>(table.address.size());
     t.by_tile = !table.address.empty() && table.address.back() >= level;
     t.width = table.width;
     t.depth = static_cast<int64_t>(table.values.size());
-    t.values = table.values;
-    t.known = table.constant() && (table.values[0] > range.hi || table.values[0] <= range.lo);
+    t.values = t.address_bits > kEntryBits ? reached(table, level, known) : table.values;
+    t.known = known[static_cast<size_t>(level)].has_value();
     if (!has_primitives(p.technology) && t.address_bits <= kEntryBits)
       t.luts = bits_as_luts(table.values, t.width, kAbsorbed);
     return t;
@@ -196,14 +231,14 @@ LaneTable lane_table(const ActivationParams& p, const PointTables* points, int l
 }
 
 // `read_at`: the level's last cycle, from 0 on, in which the tile is read.
-Resources level_cost(const ActivationParams& p, const PointTables* points, int level,
-                     std::optional<int>& read_at) {
+Resources level_cost(const ActivationParams& p, const PointTables* points,
+                     const std::vector<KnownBits>& known, int level, std::optional<int>& read_at) {
   const PointSource source = point_source(p, level);
   Resources r;
   if (source == PointSource::sign) return r;
   std::vector<std::vector<int64_t>> by_lane;  // ahead: a value per tile
   for (int lane = 0; lane < p.p; ++lane) {
-    const LaneTable t = lane_table(p, points, lane, level);
+    const LaneTable t = lane_table(p, points, lane, level, known[static_cast<size_t>(lane)]);
     if (t.known) continue;
     const PointTable table{.values = t.values, .width = t.width};
     const bool in_parts = chooses_points(p, level) && !t.values.empty() && stands_in_parts(table, p.m);
@@ -250,18 +285,31 @@ Resources threshold_cost(const ActivationParams& p) {
   if (reversed.vary) r += logic(lanes * bits);
   bool by_tile = reversed.vary;
   int tile_stages = 0, cycles = 0;
+  const std::vector<KnownBits> known = known_bits(p, points ? &*points : nullptr);
+  // Of all lanes: bits of the code found before a level, and lanes that still look at T from a level on.
+  const auto found = [&](int level) {
+    int64_t n = 0;
+    for (const KnownBits& lane : known) n += std::count(lane.begin(), lane.begin() + level, std::nullopt);
+    return n * p.m;
+  };
+  const auto looking = [&](int level) {
+    int64_t n = 0;
+    for (const KnownBits& lane : known)
+      n += std::find(lane.begin() + level, lane.end(), std::nullopt) != lane.end() ? 1 : 0;
+    return n * p.m;
+  };
   for (int level = 0; level < bits; ++level) {
     std::optional<int> read_at;
-    r += level_cost(p, points ? &*points : nullptr, level, read_at);
+    r += level_cost(p, points ? &*points : nullptr, known, level, read_at);
     if (read_at) tile_stages = cycles + *read_at;
     by_tile = by_tile || read_at;
-    r += registers(lanes * (level + 1));
+    r += registers(found(level + 1));
     if (point_source(p, level) == PointSource::read) {
       const int waits = chooses_points(p, level) ? 2 : 1;
-      r += registers(lanes * (p.in_bits + level) * waits);
+      r += registers((looking(level) * p.in_bits + found(level)) * waits);
       cycles += waits;
     }
-    if (level + 1 < bits) r += registers(lanes * p.in_bits);
+    if (level + 1 < bits) r += registers(looking(level + 1) * p.in_bits);
     ++cycles;
   }
   if (reversed.vary) tile_stages = cycles - 1;
