@@ -205,23 +205,30 @@ class Affine {
     const Shape shape = values.front().shape();
     const int value_bits = shape.is_signed ? shape.width - 1 : shape.width;
     std::vector<Sig> found, codes;
-    for (const Sig& v : values)
-      found.push_back(low_part(v, bits));
+    for (const Sig& v : values) found.push_back(low_part(v, bits));
     const auto flag = [&](const std::string& name, bool varies, auto of) {
       std::vector<Sig> flags;
       for (size_t i = 0; i < values.size(); ++i) flags.push_back(varies ? of(i) : m_.lit(0, u(1)));
       return varies ? lane_registers(m_, name, flags, u(1)) : flags;
     };
-    const std::vector<Sig> above = flag("above", value_bits > bits, [&](size_t i) {
-      return values[i].slice(bits, value_bits - bits).any();
-    });
+    std::vector<std::vector<Sig>> above;
+    const int flags = spec::clamp_flags(value_bits - bits);
+    for (int n = 0, from = bits; n < flags; ++n) {
+      const int width = static_cast<int>(ceil_div(value_bits - from, flags - n));
+      above.push_back(flag(flags == 1 ? "above" : fmt::format("above{}", n), true,
+                           [&](size_t i) { return values[i].slice(from, width).any(); }));
+      from += width;
+    }
     const std::vector<Sig> beyond =
         flag("beyond", p_.steps < (1 << bits) - 1, [&](size_t i) { return found[i] > p_.steps; });
     const std::vector<Sig> negative =
         flag("negative", shape.is_signed, [&](size_t i) { return values[i].msb(); });
     found = lane_registers(m_, "found", found, u(bits));
-    for (size_t i = 0; i < values.size(); ++i)
-      codes.push_back(mux(negative[i], 0, mux(above[i] | beyond[i], p_.steps, found[i])));
+    for (size_t i = 0; i < values.size(); ++i) {
+      Sig greater = beyond[i];
+      for (const std::vector<Sig>& part : above) greater = greater | part[i];
+      codes.push_back(mux(negative[i], 0, mux(greater, p_.steps, found[i])));
+    }
     return lane_registers(m_, "code", codes, u(bits));
   }
 

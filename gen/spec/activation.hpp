@@ -11,6 +11,7 @@
 // Where the accumulators were preset (spec/presets.hpp), T comes less the channel's first point of the
 // search, or with the offset in it, and the constants are relative to that.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,6 +77,12 @@ int affine_alpha_bits(const ActivationParams& p);
 bool beta_in_first_slice(const ActivationParams& p);
 // Whether T is so much wider than what it is saturated to that the decision takes a cycle of its own.
 bool saturates_in_two_cycles(const ActivationParams& p);
+
+// How many flags say whether any of so many bits above a code is set: a LUT each while they are few, and
+// never more than the clamp's LUT takes beside sign, bit and the flag of codes beyond.
+constexpr int clamp_flags(int above) {
+  return above <= 0 ? 0 : static_cast<int>(std::min<int64_t>(3, ceil_div(above, 6)));
+}
 
 // From T to codes: threshold one cycle per bit of the count, one per point that is read and one where that
 // is chosen (spec/threshold.hpp); affine 5, and one for each of the two above; raw 1. Affine whose constants

@@ -375,7 +375,7 @@ Resources affine_cost(const ActivationParams& p) {
     lane += logic(sum) + registers(2 * int64_t{t_bits} + (behind ? sum : kept)) + Resources{.dsp = -1};
   // What is found, whether it is negative, whether above the codes; then the code.
   const int above = std::max(0, kept - bits - 1);
-  lane += registers(2 * bits + 1 + (above > 0 ? 1 : 0));
+  lane += registers(2 * bits + 1 + clamp_flags(above));
   lane += logic(bits + (above > 1 ? ceil_div(above, 6) : 0));
   r += lanes * lane;
   if (vary) {
