@@ -193,6 +193,11 @@ class Leaves(unittest.TestCase):
         for name in sorted(f[:-len(".json")] for f in os.listdir(PRIM) if f.endswith(".json")):
             bodies = bodies_of(name)
             with self.subTest(name):
+                if "xc7" not in bodies:  # the slice that yosys infers of a 7-series, but not of UltraScale; test_products.py holds it
+                    self.assertEqual(bodies, {"xcup": [name + "_xcup.v"]})
+                    with open(os.path.join(PRIM, name + "_xcup.v"), encoding="utf-8") as f:
+                        self.assertIn("DSP48E2 #(", f.read())
+                    continue
                 self.assertEqual(bodies.keys(), {"xc7", "xcup"})
                 for seven, ultra in itertools.zip_longest(bodies["xc7"], bodies["xcup"]):
                     if ultra != seven:
