@@ -18,6 +18,10 @@ ActivationLanes activation_lanes(const nn::Layer& layer, const Stage& stage) {
   return {.groups = groups, .kernels = layer.out.c / groups, .p = stage.out.channels, .m = stage.out.columns};
 }
 
+size_t constants_of(const spec::ActivationParams& p, int groups, int group, int kernel) {
+  return (static_cast<size_t>(group) * (p.tiles / groups) + kernel / p.p) * p.p + kernel % p.p;
+}
+
 spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,
                                         spec::Technology technology) {
   spec::ActivationParams p{.technology = technology};
@@ -75,9 +79,8 @@ spec::ActivationParams activation_params(const nn::Layer& layer, const Stage& st
   if (p.kind == spec::ActivationKind::threshold) none.points.assign(static_cast<size_t>(p.steps), 0);
   p.constants.assign(static_cast<size_t>(p.tiles) * lanes.p, none);
   for (int channel = 0; channel < layer.out.c; ++channel) {
-    const int group = channel / lanes.kernels, k = channel % lanes.kernels;
     spec::ChannelConstants& c =
-        p.constants[static_cast<size_t>(group * folds + k / lanes.p) * lanes.p + k % lanes.p];
+        p.constants[constants_of(p, lanes.groups, channel / lanes.kernels, channel % lanes.kernels)];
     switch (p.kind) {
       case spec::ActivationKind::threshold:
         c.points = domain.steps[channel].points;

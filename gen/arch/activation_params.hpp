@@ -15,6 +15,9 @@ struct ActivationLanes {
 // Of a stage with an activation: what its unit takes at once.
 ActivationLanes activation_lanes(const nn::Layer& layer, const Stage& stage);
 
+// Where the constants of a kernel of one of the channel groups stand.
+size_t constants_of(const spec::ActivationParams& p, int groups, int group, int kernel);
+
 // Without constants: all that the latency depends on, and bits of T from the layer's shape.
 spec::ActivationParams activation_shape(const nn::Layer& layer, const Stage& stage,
                                         spec::Technology technology);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/assert.hpp"
+#include "arch/activation_params.hpp"
 #include "base/int_math.hpp"
 #include "spec/cost.hpp"
 #include "spec/threshold.hpp"
@@ -32,11 +32,6 @@ std::optional<std::vector<int64_t>> beginnings(const ActivationParams& a) {
     begin.push_back(c.offset / a.kappa);
   }
   return begin;
-}
-
-// Of a kernel k of channel group g, in the activation's constants.
-size_t constants_of(const ActivationParams& a, int groups, int g, int k) {
-  return (static_cast<size_t>(g) * (a.tiles / groups) + k / a.p) * a.p + k % a.p;
 }
 
 std::optional<ComputeStage> preset(const ComputeStage& stage) {
@@ -71,7 +66,8 @@ std::optional<ComputeStage> preset(const ComputeStage& stage) {
     a.in_bits = a.out_bits;
   }
   s.compute.acc_bits = preset.bits = a.in_bits;
-  // Modulo 2^bits, as sums are: where T is never small, a beginning alone may lie outside what its sums reach.
+  // Modulo 2^bits, as sums are: where T is never small, a beginning alone may lie outside what its sums
+  // reach.
   const int64_t all = int64_t{1} << preset.bits;
   for (int64_t& value : preset.values) value = floor_mod(value + all / 2, all) - all / 2;
   s.compute.acc_signed = s.compute.preset = true;

@@ -16,20 +16,14 @@ namespace {
 
 constexpr int kWordsInVerilog = 64;  // deeper ROMs have a file
 
-constexpr int kManyTiles = 64;  // from there on the end of a count is a register beside it
-
 // A place among the tiles, and whether it is the last one.
 struct Place {
   Sig at, last;
 };
 
-bool wraps_by_itself(int tiles) {
-  return (tiles & (tiles - 1)) == 0;
-}
-
 Place behind(Place place, int tiles) {
   const Sig next = (place.at + 1).trunc(place.at.width());
-  if (wraps_by_itself(tiles)) return {next, {}};
+  if (spec::tile_count_wraps(tiles)) return {next, {}};
   const bool kept = place.last.is_set();
   return {mux(kept ? place.last : place.at == tiles - 1, 0, next), kept ? place.at == tiles - 2 : Sig{}};
 }
@@ -39,7 +33,7 @@ class PlaceReg {
  public:
   PlaceReg(Module& m, const std::string& name, int tiles, int64_t reset = 0)
       : at_(m.reg(name, u(address_bits(tiles)), {.reset = reset})) {
-    if (tiles > kManyTiles && !wraps_by_itself(tiles)) last_ = m.reg(name + "_last", u(1));
+    if (spec::keeps_tile_end(tiles)) last_ = m.reg(name + "_last", u(1));
   }
   Place value() const { return {at_, last_.is_set() ? Sig(last_) : Sig{}}; }
   void next(Place p) const {

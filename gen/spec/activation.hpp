@@ -96,6 +96,15 @@ constexpr int interval(const ActivationParams&) {
 constexpr bool tile_table_in_rom(int tiles) {
   return tiles > 8;
 }
+// Of more, blocks of a ROM in LUTs are chosen from, and the end of a count that does not wrap by itself is a
+// register beside it.
+constexpr int kManyTiles = 64;
+constexpr bool tile_count_wraps(int tiles) {
+  return (tiles & (tiles - 1)) == 0;
+}
+constexpr bool keeps_tile_end(int tiles) {
+  return tiles > kManyTiles && !tile_count_wraps(tiles);
+}
 // T may come in the second cycle after reset at the earliest: the first constants are read in the first.
 constexpr int kActivationWarmUp = 1;
 

@@ -61,8 +61,7 @@ int64_t most_distinct(int64_t bits, int64_t words) {
   return words < 20 ? std::min(bits, (int64_t{1} << words) - 2) : bits;
 }
 
-constexpr int kManyTiles = 64;  // of more, blocks of a table in LUTs are chosen from
-constexpr int kAbsorbed = 3;    // by logic; a wire is all that a DSP slice takes
+constexpr int kAbsorbed = 3;  // by logic; a wire is all that a DSP slice takes
 constexpr int kWire = 1;
 
 // One constant per (tile, lane): read by all pixels alike.
@@ -117,13 +116,18 @@ Constants known_constants(int tiles, const std::vector<std::vector<int64_t>>& la
   return r;
 }
 
+// Of values tile by tile, those of each lane.
+template <class Items, class F>
+std::vector<std::vector<int64_t>> by_lane(int lanes, const Items& items, F value) {
+  std::vector<std::vector<int64_t>> of(static_cast<size_t>(lanes));
+  for (size_t i = 0; i < items.size(); ++i) of[i % of.size()].push_back(value(items[i]));
+  return of;
+}
+
 template <class F>
 Constants constants(const ActivationParams& p, int most_bits, F value, int absorbed = kAbsorbed) {
   if (p.constants.empty()) return any_constants(p, most_bits);
-  std::vector<std::vector<int64_t>> lanes(static_cast<size_t>(p.p));
-  for (size_t i = 0; i < p.constants.size(); ++i)
-    lanes[i % static_cast<size_t>(p.p)].push_back(value(p.constants[i]));
-  return known_constants(p.tiles, lanes, absorbed);
+  return known_constants(p.tiles, by_lane(p.p, p.constants, value), absorbed);
 }
 
 // ---- threshold
@@ -156,10 +160,9 @@ Resources point_memory(int width, int64_t depth, int m, const std::vector<int64_
 // and what is behind it.
 Resources tile_counter(int tiles, bool swept) {
   const int bits = bits_for(tiles - 1);
-  const bool wraps = (tiles & (tiles - 1)) == 0;
-  const int last = tiles > kManyTiles && !wraps ? 1 : 0;
+  const int last = keeps_tile_end(tiles) ? 1 : 0;
   Resources r = loop_cost(tiles) + registers(last);
-  if (wraps && tiles > kManyTiles) r.lut = 1;  // a carry chain alone
+  if (tile_count_wraps(tiles) && tiles > kManyTiles) r.lut = 1;  // a carry chain alone
   if (swept) r += registers(2 * bits + last) + logic(2 * bits + 2);
   return r;
 }
@@ -173,6 +176,17 @@ struct LaneTable {
   std::vector<int64_t> values = {};  // where points are known
 };
 
+// The point of a level, where all tiles and codes so far have the same.
+std::optional<int64_t> only_point(const ActivationParams& p, const PointTables& points, int lane, int level) {
+  const int64_t point = points.at(0, lane, level, 0);
+  for (int tile = 0; tile < p.tiles; ++tile) {
+    for (int prefix = 0; prefix < 1 << level; ++prefix) {
+      if (points.at(tile, lane, level, prefix) != point) return std::nullopt;
+    }
+  }
+  return point;
+}
+
 // Levels of a lane that hold for every T or for none: their bit of the code is a constant.
 using KnownBits = std::vector<std::optional<bool>>;
 std::vector<KnownBits> known_bits(const ActivationParams& p, const PointTables* points) {
@@ -183,10 +197,9 @@ std::vector<KnownBits> known_bits(const ActivationParams& p, const PointTables* 
     KnownBits& of = known[static_cast<size_t>(lane)];
     for (size_t level = 0; level < of.size(); ++level) {
       if (point_source(p, static_cast<int>(level)) == PointSource::sign) continue;
-      const PointTable table = points->table(lane, static_cast<int>(level));
-      if (!table.constant()) continue;
-      if (table.values[0] > range.hi) of[level] = false;
-      if (table.values[0] <= range.lo) of[level] = true;
+      const std::optional<int64_t> point = only_point(p, *points, lane, static_cast<int>(level));
+      if (point && *point > range.hi) of[level] = false;
+      if (point && *point <= range.lo) of[level] = true;
     }
   }
   return known;
@@ -391,10 +404,8 @@ int64_t offset_luts(const ActivationParams& p, int t_bits, int width) {
   const int most = p.in_signed ? width : std::min(width, t_bits);
   if (p.constants.empty()) return int64_t{p.p} * most;
   int64_t luts = 0;
-  for (int lane = 0; lane < p.p; ++lane) {
-    std::vector<int64_t> offsets;
-    for (int tile = 0; tile < p.tiles; ++tile)
-      offsets.push_back(p.constants[static_cast<size_t>(tile) * p.p + lane].offset);
+  for (const std::vector<int64_t>& offsets :
+       by_lane(p.p, p.constants, [](const ChannelConstants& c) { return c.offset; })) {
     for (int bit = 0; bit < most; ++bit) luts += support_of(column_of(offsets, bit)) > 0 ? 1 : 0;
   }
   return luts;
@@ -418,8 +429,7 @@ Resources raw_cost(const ActivationParams& p) {
 // Few tiles: a register per bit that differs, behind LUTs where it depends on more than one bit of the tile.
 // A last tile alone in its half sets or resets the register.
 Resources cost(const PresetParams& p) {
-  std::vector<std::vector<int64_t>> lanes(static_cast<size_t>(p.p));
-  for (size_t i = 0; i < p.values.size(); ++i) lanes[i % static_cast<size_t>(p.p)].push_back(p.values[i]);
+  const std::vector<std::vector<int64_t>> lanes = by_lane(p.p, p.values, [](int64_t v) { return v; });
   const Constants table = known_constants(p.tiles, lanes, 0);
   if (!table.vary) return {};
   // The counter is the address of what is read next.
