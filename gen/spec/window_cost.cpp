@@ -13,6 +13,7 @@
 #include "spec/logic_cost.hpp"
 #include "spec/memory_cost.hpp"
 #include "spec/table_cost.hpp"
+#include "spec/window_steps.hpp"
 
 namespace elb::spec {
 namespace {
@@ -21,124 +22,11 @@ bool is_power_of_two(int64_t n) {
   return (n & (n - 1)) == 0;
 }
 
-int count_ones(uint64_t v) {
-  int n = 0;
-  for (; v != 0; v &= v - 1) ++n;
-  return n;
-}
-
 // Positions in the ring are multiples of its stride: their low zeros are no hardware.
 int position_bits(const WindowRing& ring) {
   int bits = bits_for(ring.words - 1);
   for (int64_t stride = ring.stride; stride % 2 == 0 && bits > 1; stride /= 2) --bits;
   return bits;
-}
-
-// The steps of a sum modulo 2^n, or modulo a ring.
-class Steps {
- public:
-  explicit Steps(int64_t modulus) : modulus_(modulus) {}
-  void add(int64_t step) {
-    const auto v = static_cast<uint64_t>(floor_mod(step, modulus_));
-    if (std::find(values_.begin(), values_.end(), v) == values_.end()) values_.push_back(v);
-  }
-  int ever_one() const {
-    uint64_t any = 0;
-    for (const uint64_t v : values_) any |= v;
-    return count_ones(any);
-  }
-  int varying() const {
-    uint64_t any = 0, all = ~uint64_t{0};
-    for (const uint64_t v : values_) any |= v, all &= v;
-    return count_ones(any & ~all);
-  }
-  // Bits that are neither always 0 nor copies of others.
-  int distinct() const {
-    std::set<std::vector<bool>> seen;
-    for (int bit = 0; (modulus_ - 1) >> bit > 0; ++bit) {
-      std::vector<bool> column;
-      for (const uint64_t v : values_) column.push_back(((v >> bit) & 1) != 0);
-      if (std::find(column.begin(), column.end(), true) != column.end()) seen.insert(column);
-    }
-    return static_cast<int>(seen.size());
-  }
-  // Of bits that vary, how many are not copies of others.
-  int patterns() const {
-    std::set<std::vector<bool>> seen;
-    for (int bit = 0; (modulus_ - 1) >> bit > 0; ++bit) {
-      std::vector<bool> column;
-      for (const uint64_t v : values_) column.push_back(((v >> bit) & 1) != 0);
-      if (std::find(column.begin(), column.end(), !column.front()) != column.end()) seen.insert(column);
-    }
-    return static_cast<int>(seen.size());
-  }
-  bool one_value() const { return values_.size() <= 1; }
-
- private:
-  int64_t modulus_;
-  std::vector<uint64_t> values_;
-};
-
-// Where tables along a counter change: a comparison each, whichever tables they are of.
-class Boundaries {
- public:
-  void changes_at(int64_t place) { places_.insert(place); }
-  int count() const { return static_cast<int>(places_.size()); }
-  Resources cost(int64_t positions) const {
-    const int bits = positions > 1 ? bits_for(positions - 1) : 0;
-    constexpr int kAbsorbed = 2;  // by the LUTs behind
-    if (bits <= kAbsorbed) return {};
-    return logic(static_cast<int64_t>(places_.size()) * (bits <= kLutInputs ? 1 : 2));
-  }
-
- private:
-  std::set<int64_t> places_;
-};
-
-// A step as a function of the place, modulo 2^n: columns[G] inside a row, where active[oy], and rows[oy] at
-// its end.
-struct StepTable {
-  std::vector<int64_t> columns, rows;
-  std::vector<bool> active;
-};
-
-// Its bits as functions of the counters, each distinct one once.
-struct StepLuts {
-  int64_t luts = 0;
-  int distinct = 0;  // bits
-  bool by_row = false, by_column = false;
-  bool wide = false;  // more inputs than a LUT has
-};
-StepLuts step_luts(const StepTable& t, int bits) {
-  const auto groups = static_cast<int64_t>(t.columns.size()) + 1, rows = static_cast<int64_t>(t.rows.size());
-  const bool stops = std::find(t.active.begin(), t.active.end(), false) != t.active.end();
-  std::set<std::pair<std::vector<bool>, std::vector<bool>>> seen;
-  StepLuts r;
-  for (int bit = 0; bit < bits; ++bit) {
-    std::vector<bool> column, row;
-    for (const int64_t v : t.columns) column.push_back(((v >> bit) & 1) != 0);
-    // The table of a row has 0 at its end, which yosys does not know to be where the row's step counts.
-    if (groups > 4) column.push_back(false);
-    for (const int64_t v : t.rows) row.push_back(((v >> bit) & 1) != 0);
-    const auto has = [](const std::vector<bool>& of, bool v) {
-      return std::find(of.begin(), of.end(), v) != of.end();
-    };
-    if (!has(column, true) && !has(row, true)) continue;
-    if (!seen.insert({column, row}).second) continue;
-    ++r.distinct;
-    const bool by_column = has(column, true) && has(column, false);
-    const bool by_row = (has(row, true) && has(row, false)) || (stops && has(column, true));
-    const bool by_end = !column.empty() && (by_column || by_row || column.front() != row.front());
-    // Up to four places the end is a function of the counter.
-    const bool counter = by_column || (by_end && groups <= 4);
-    const int inputs = (counter ? bits_for(groups - 1) : 0) + (by_end && groups > 4 ? 1 : 0) +
-                       (by_row ? bits_for(rows - 1) : 0);
-    r.luts += inputs > 1 ? 1 : 0;
-    r.by_row = r.by_row || by_row;
-    r.by_column = r.by_column || by_end;
-    r.wide = r.wide || inputs > kLutInputs;
-  }
-  return r;
 }
 
 // Whether some tap of some place lies among the `size` positions of an axis.
@@ -165,126 +53,6 @@ Resources wrapped(int bits, const WindowRing& ring) {
 }
 
 // ---- reader
-
-struct ReaderTables {
-  StepTable needed, released;
-  Boundaries rows, columns;
-  Steps surplus, release, place;
-};
-
-void add_need(const WindowParams& w, ReaderTables& t) {
-  const int last = output_groups_per_row(w) - 1;
-  int64_t before = 0;
-  for (int g = 0; g < last; ++g) {
-    const int64_t step = need(w, 0, g + 1) - need(w, 0, g);
-    t.surplus.add(-step);
-    t.needed.columns.push_back(-step);
-    if (g > 0 && step != before) t.columns.changes_at(g);
-    before = step;
-  }
-  for (int oy = 0; oy < w.out_h; ++oy) {
-    const int64_t next = oy + 1 < w.out_h ? need(w, oy + 1, 0) : groups_per_frame(w) + need(w, 0, 0);
-    const int64_t step = next - need(w, oy, last);
-    t.surplus.add(-step);
-    t.needed.rows.push_back(-step);
-    if (oy > 0 && step != before) t.rows.changes_at(oy);
-    before = step;
-  }
-}
-
-void add_release(const WindowParams& w, ReaderTables& t) {
-  const int last = output_groups_per_row(w) - 1;
-  int64_t row_before = 0, step_before = 0;
-  int active_row = -1;
-  bool active_before = false;
-  t.release.add(0);
-  for (int oy = 0; oy < w.out_h; ++oy) {
-    const int64_t inner = last > 0 ? release(w, oy, last - 1) : row_before;
-    const int64_t end = release(w, oy, last), step = end - inner;
-    const bool active = inner != row_before;
-    t.release.add(-step);
-    t.released.rows.push_back(-step);
-    t.released.active.push_back(active);
-    if (active) active_row = oy;
-    if (oy > 0 && (step != step_before || active != active_before)) t.rows.changes_at(oy);
-    row_before = end, step_before = step, active_before = active;
-  }
-  t.released.columns.assign(static_cast<size_t>(last), 0);
-  if (active_row < 0) return;
-  int64_t before = active_row > 0 ? release(w, active_row - 1, last) : 0;
-  for (int g = 0; g < last; ++g) {
-    const int64_t now = release(w, active_row, g);
-    t.release.add(before - now);
-    t.released.columns[static_cast<size_t>(g)] = before - now;
-    if (g > 0 && now - before != step_before) t.columns.changes_at(g);
-    step_before = now - before, before = now;
-  }
-}
-
-void add_place(const WindowParams& w, const WindowRing& ring, ReaderTables& t) {
-  const int64_t gi = groups_per_row(w), columns = output_groups_per_row(w);
-  const int64_t step = int64_t{w.m} * w.sw / banks(w);
-  if (columns > 1) t.place.add(step * ring.stride);
-  if (w.out_h > 1) t.place.add((w.sh * gi - (columns - 1) * step) * ring.stride);
-  t.place.add((groups_per_frame(w) - int64_t{w.out_h - 1} * w.sh * gi - (columns - 1) * step) * ring.stride);
-  if (w.out_h > 1) t.rows.changes_at(w.out_h - 1);
-}
-
-bool pads_rows(const WindowParams& w) {
-  return w.top > 0 || (w.out_h - 1) * w.sh - w.top + (w.kh - 1) * w.dh >= w.h;
-}
-bool pads_columns(const WindowParams& w) {
-  return w.left > 0 || (w.out_w - 1) * w.sw - w.left + (w.kw - 1) * w.dw >= w.w;
-}
-
-// What is counted of them.
-struct ReaderFigures {
-  Resources boundaries;
-  int changes = 0;                         // of rows and columns
-  int surplus_ones = 0, surplus_bits = 0;  // ever one; distinct
-  int release_ones = 0, release_bits = 0;
-  int place_bits = 0, place_patterns = 0;  // varying
-  StepLuts needed, released;
-  bool by_row = true, by_column = true;  // whether something depends on the place
-};
-
-ReaderFigures figures(const WindowParams& w) {
-  const WindowRing ring = window_ring(w);
-  const int64_t counts = int64_t{1} << group_count_bits(w);
-  ReaderTables t{.needed = {},
-                 .released = {},
-                 .rows = {},
-                 .columns = {},
-                 .surplus = Steps(counts),
-                 .release = Steps(counts),
-                 .place = Steps(ring.words)};
-  add_need(w, t);
-  add_release(w, t);
-  add_place(w, ring, t);
-  const StepLuts needed = step_luts(t.needed, group_count_bits(w));
-  const StepLuts released = step_luts(t.released, group_count_bits(w));
-  const int64_t gi = groups_per_row(w), columns = output_groups_per_row(w);
-  // Positions go on from row to row as in a row, and from frame to frame as from row to row.
-  const int64_t step = int64_t{w.m} * w.sw / banks(w), row_step = w.sh * gi - (columns - 1) * step;
-  const int64_t frame_step = groups_per_frame(w) - int64_t{w.out_h - 1} * w.sh * gi - (columns - 1) * step;
-  const auto differ = [&](int64_t a, int64_t b) { return floor_mod((a - b) * ring.stride, ring.words) != 0; };
-  const bool rows_differ = w.out_h > 1 && differ(row_step, frame_step);
-  const bool by_row = needed.by_row || released.by_row || rows_differ || pads_rows(w);
-  const bool by_column = needed.by_column || released.by_column || pads_columns(w) || by_row ||
-                         (columns > 1 && differ(step, frame_step));
-  return {.boundaries = t.rows.cost(w.out_h) + t.columns.cost(output_groups_per_row(w)),
-          .changes = t.rows.count() + t.columns.count(),
-          .surplus_ones = t.surplus.ever_one(),
-          .surplus_bits = t.surplus.distinct(),
-          .release_ones = t.release.ever_one(),
-          .release_bits = t.release.distinct(),
-          .place_bits = t.place.varying(),
-          .place_patterns = t.place.patterns(),
-          .needed = needed,
-          .released = released,
-          .by_row = by_row,
-          .by_column = by_column};
-}
 
 // Whether sweeps go back to a band's first place. Then nothing is known of the low bits of a place.
 bool goes_back(const WindowStoreShape& p) {
@@ -523,7 +291,7 @@ const WindowPart& window_part(const WindowStoreShape& p, const WindowRing& ring)
   const auto at = known.find(key);
   if (at != known.end()) return at->second;
   if (known.size() >= kMost) known.clear();
-  WindowPart part{.reader = figures(p.window), .others = {}};
+  WindowPart part{.reader = reader_figures(p.window), .others = {}};
   part.others = writer_cost(p.window, ring, part.reader);
   if (is_read(p.window)) part.others += banks_cost(p, ring) + padding_cost(p.window);
   return known.emplace(key, part).first->second;
