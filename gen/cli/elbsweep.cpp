@@ -26,7 +26,8 @@ constexpr const char* kDescription =
     "\"network\": \"alexnet-4-8218\", \"device\": \"zc706\", \"activation_bits\": [8, 4, 2], \"weights\": {\"first\":\n"
     "[\"int8\"], \"middle_conv\": [\"ternary\", \"binary\"], \"middle_fc\": [\"binary\"], \"last\": [\"int8\"]}}. A point is\n"
     "called by its digits: alexnet-4-8218 has 4-bit activations, an int8 first layer, ternary middle CONV, binary\n"
-    "middle FC, an int8 last layer.";
+    "middle FC, an int8 last layer. \"objectives\", if others than speed, lut and bits count: frames_per_second, lut, ff,\n"
+    "bram36, dsp, uram, ddr_gbytes_per_s, weight_bits, activation_bits.";
 
 constexpr const char* kFooter =
     "\nDIR gets points.csv (all points), pareto.csv, sweep.svg, results.json, README.md, and for every point of the\n"

@@ -192,6 +192,7 @@ Swept run_sweep(const SweepOptions& options) {
   r.device = s.device.name;
   r.clock_mhz = s.clock_mhz;
   r.lut_share = s.lut_share;
+  r.has_uram = arch::technology_of(s.device) == spec::Technology::xcup;
   for (const Precision& p : sweep::grid(s.sweep))
     r.points.push_back(
         {.name = s.base.name(p), .precision = p, .weight_bits = s.base.weight_bits(p), .figures = {}});

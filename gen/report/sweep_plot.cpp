@@ -79,8 +79,10 @@ std::string tooltip(const Result& r, const Point& p) {
   std::string text = fmt::format("{}: {:.1f} frames/s", p.name, f.frames_per_second);
   if (f.latency_cycles)
     text += fmt::format(", latency {:.3f} ms", static_cast<double>(*f.latency_cycles) / r.clock_mhz / 1e3);
-  text += fmt::format(", {} LUT, {} FF, {} BRAM36, {} DSP, {:.2f} GB/s", f.resources.lut, f.resources.ff,
-                      f.resources.bram36(), f.resources.dsp, f.ddr_gbytes_per_s);
+  text += fmt::format(", {} LUT, {} FF, {} BRAM36, {} DSP", f.resources.lut, f.resources.ff,
+                      f.resources.bram36(), f.resources.dsp);
+  if (r.has_uram) text += fmt::format(", {} URAM", f.resources.uram);
+  text += fmt::format(", {:.2f} GB/s", f.ddr_gbytes_per_s);
   return f.binds.empty() ? text : text + "; binds: " + f.binds;
 }
 

@@ -66,8 +66,8 @@ const std::vector<Column>& precision_columns() {
 }
 
 // What its plan promises; only `binds` has a value where the point does not fit.
-const std::vector<Column>& figure_columns() {
-  static const std::vector<Column> columns{
+std::vector<Column> figure_columns(const Result& r) {
+  std::vector<Column> columns{
       {"frames_per_second",
        [](const Result&, const Point& p) { return fmt::format("{:.2f}", p.figures.frames_per_second); }},
       {"cycles_per_frame",
@@ -80,20 +80,22 @@ const std::vector<Column>& figure_columns() {
       {"bram36",
        [](const Result&, const Point& p) { return fmt::format("{}", p.figures.resources.bram36()); }},
       {"dsp", [](const Result&, const Point& p) { return fmt::format("{}", p.figures.resources.dsp); }},
+      {"uram", [](const Result&, const Point& p) { return fmt::format("{}", p.figures.resources.uram); }},
       {"ddr_gbytes_per_s",
        [](const Result&, const Point& p) { return fmt::format("{:.4f}", p.figures.ddr_gbytes_per_s); }},
       {"bound_frames_per_second",
        [](const Result&, const Point& p) { return or_empty(p.figures.bound_frames_per_second, "{:.2f}"); }},
       {"distance", [](const Result&, const Point& p) { return or_empty(distance(p), "{:.4f}"); }},
   };
+  if (!r.has_uram) std::erase_if(columns, [](const Column& c) { return c.name == "uram"; });
   return columns;
 }
 
-std::string heading() {
+std::string heading(const Result& r) {
   std::string out;
   for (const Column& c : precision_columns()) out += c.name + ",";
   out += "pareto,fits,figures,binds";
-  for (const Column& c : figure_columns()) out += "," + c.name;
+  for (const Column& c : figure_columns(r)) out += "," + c.name;
   return out;
 }
 
@@ -102,7 +104,7 @@ std::string row(const Result& r, const Point& p, bool on_list) {
   for (const Column& c : precision_columns()) out += csv_field(c.cell(r, p)) + ",";
   out += fmt::format("{},{},{},{}", on_list ? "yes" : "no", p.figures.fits ? "yes" : "no", source(p),
                      csv_field(p.figures.binds));
-  for (const Column& c : figure_columns()) out += "," + (p.figures.fits ? csv_field(c.cell(r, p)) : "");
+  for (const Column& c : figure_columns(r)) out += "," + (p.figures.fits ? csv_field(c.cell(r, p)) : "");
   return out;
 }
 
@@ -111,7 +113,9 @@ void write_figures(JsonWriter& w, const Result& r, const Point& p) {
   w.field("frames_per_second", f.frames_per_second).field("cycles_per_frame", f.cycles_per_frame);
   w.field("latency_cycles", f.latency_cycles).field("latency_ms", latency_ms(r, p));
   w.field("lut", f.resources.lut).field("ff", f.resources.ff).field("bram36", f.resources.bram36());
-  w.field("dsp", f.resources.dsp).field("ddr_gbytes_per_s", f.ddr_gbytes_per_s);
+  w.field("dsp", f.resources.dsp);
+  if (r.has_uram) w.field("uram", f.resources.uram);
+  w.field("ddr_gbytes_per_s", f.ddr_gbytes_per_s);
   w.field("bound_frames_per_second", f.bound_frames_per_second).field("distance", distance(p));
 }
 
@@ -187,13 +191,13 @@ std::string csv_field(const std::string& text) {
 
 std::string points_csv(const Result& r) {
   const std::vector<bool> list = on_list(r);
-  std::string out = heading() + "\n";
+  std::string out = heading(r) + "\n";
   for (size_t i = 0; i < r.points.size(); ++i) out += row(r, r.points[i], list[i]) + "\n";
   return out;
 }
 
 std::string pareto_csv(const Result& r) {
-  std::string out = heading() + ",command\n";
+  std::string out = heading(r) + ",command\n";
   for (const size_t i : r.pareto)
     out += row(r, r.points[i], true) + "," + csv_field(regenerate_command(r, r.points[i])) + "\n";
   return out;
@@ -220,17 +224,19 @@ std::string regenerate_command(const Result& r, const Point& p) {
 }
 
 std::string sweep_text(const Result& r) {
+  const auto uram = [&](const auto& cell) { return r.has_uram ? fmt::format("  {:>4}", cell) : ""; };
   size_t width = 7;
   for (const size_t i : r.pareto) width = std::max(width, r.points[i].name.size());
-  std::string out =
-      fmt::format("{:<{}}  {:>6}  {:>9}  {:>10}  {:>7}  {:>7}  {:>6}  {:>4}  {:>6}  {}\n", "network", width,
-                  "weight", "frames/s", "latency ms", "LUT", "FF", "BRAM36", "DSP", "GB/s", "binds");
+  std::string out = fmt::format("{:<{}}  {:>6}  {:>9}  {:>10}  {:>7}  {:>7}  {:>6}  {:>4}{}  {:>6}  {}\n",
+                                "network", width, "weight", "frames/s", "latency ms", "LUT", "FF", "BRAM36",
+                                "DSP", uram("URAM"), "GB/s", "binds");
   for (const Point* p : fastest_first(r)) {
     const sweep::Figures& f = p->figures;
-    out += fmt::format("{:<{}}  {:>6.2f}  {:>9.1f}  {:>10}  {:>7}  {:>7}  {:>6}  {:>4}  {:>6.2f}  {}\n",
+    out += fmt::format("{:<{}}  {:>6.2f}  {:>9.1f}  {:>10}  {:>7}  {:>7}  {:>6}  {:>4}{}  {:>6.2f}  {}\n",
                        p->name, width, p->weight_bits, f.frames_per_second,
                        or_empty(latency_ms(r, *p), "{:.3f}"), f.resources.lut, f.resources.ff,
-                       f.resources.bram36(), f.resources.dsp, f.ddr_gbytes_per_s, f.binds);
+                       f.resources.bram36(), f.resources.dsp, uram(f.resources.uram), f.ddr_gbytes_per_s,
+                       f.binds);
   }
   return out + summary(r) + "\n";
 }
@@ -240,15 +246,17 @@ std::string sweep_readme(const Result& r) {
       regenerate_command(r, r.pareto.empty() ? Point{.name = "NAME"} : *fastest_first(r)[0]);
   std::string out = fmt::format(kReadme, r.sweep.name, summary(r), fmt::join(objectives(r), ", "), command);
   if (r.pareto.empty()) return out + "\nNo point fits the device.\n";
-  out +=
-      "\n| network | weight bits | frames/s | latency, ms | LUT | FF | BRAM36 | DSP | GB/s | binds |\n"
-      "|---|---|---|---|---|---|---|---|---|---|\n";
+  const auto uram = [&](const auto& cell) { return r.has_uram ? fmt::format(" {} |", cell) : ""; };
+  out += fmt::format(
+      "\n| network | weight bits | frames/s | latency, ms | LUT | FF | BRAM36 | DSP |{} GB/s | binds |\n"
+      "|---|---|---|---|---|---|---|---|{}---|---|\n",
+      uram("URAM"), r.has_uram ? "---|" : "");
   for (const Point* p : fastest_first(r)) {
     const sweep::Figures& f = p->figures;
-    out += fmt::format("| {} | {:.2f} | {:.1f} | {} | {} | {} | {} | {} | {:.2f} | {} |\n", p->name,
+    out += fmt::format("| {} | {:.2f} | {:.1f} | {} | {} | {} | {} | {} |{} {:.2f} | {} |\n", p->name,
                        p->weight_bits, f.frames_per_second, or_empty(latency_ms(r, *p), "{:.3f}"),
                        f.resources.lut, f.resources.ff, f.resources.bram36(), f.resources.dsp,
-                       f.ddr_gbytes_per_s, f.binds);
+                       uram(f.resources.uram), f.ddr_gbytes_per_s, f.binds);
   }
   return out;
 }

@@ -24,7 +24,8 @@ std::string pareto_csv(const sweep::Result& r);
 // objectives,
 //  points: [{name, activation_bits, first, middle_conv, middle_fc, last, weight_bits, pareto, fits,
 //            figures: "plan" or "closed_form", binds, frames_per_second, cycles_per_frame, latency_cycles,
-//            latency_ms, lut, ff, bram36, dsp, ddr_gbytes_per_s, bound_frames_per_second, distance}]}
+//            latency_ms, lut, ff, bram36, dsp, uram, ddr_gbytes_per_s, bound_frames_per_second, distance}]}
+// uram: on devices of technology xcup alone, in CSV and tables too.
 std::string sweep_object(const sweep::Result& r);
 // What a user who opens the directory wants to know.
 std::string sweep_readme(const sweep::Result& r);

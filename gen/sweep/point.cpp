@@ -7,7 +7,7 @@ namespace elb::sweep {
 
 const std::vector<std::string>& objective_names() {
   static const std::vector<std::string> names{
-      "frames_per_second", "lut", "ff", "bram36", "dsp", "ddr_gbytes_per_s", "weight_bits",
+      "frames_per_second", "lut", "ff", "bram36", "dsp", "uram", "ddr_gbytes_per_s", "weight_bits",
       "activation_bits"};
   return names;
 }
@@ -29,6 +29,8 @@ double value_of(const Point& p, Objective o) {
       return f.resources.bram36();
     case Objective::dsp:
       return static_cast<double>(f.resources.dsp);
+    case Objective::uram:
+      return static_cast<double>(f.resources.uram);
     case Objective::ddr_gbytes_per_s:
       return f.ddr_gbytes_per_s;
     case Objective::weight_bits:

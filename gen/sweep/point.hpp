@@ -17,7 +17,7 @@ namespace elb::sweep {
 // Of a plan, before any hardware exists.
 struct Figures {
   bool planned = false;  // as elbgen plans it; else by the closed forms of the planner's search
-  bool fits = true;  // by the estimates; else nothing below but `binds` needs to be meant
+  bool fits = true;      // by the estimates; else nothing below but `binds` needs to be meant
   double frames_per_second = 0;
   int64_t cycles_per_frame = 0;
   std::optional<int64_t> latency_cycles = {};          // where the transaction model has run
@@ -40,6 +40,7 @@ enum class Objective {
   ff,
   bram36,
   dsp,
+  uram,
   ddr_gbytes_per_s,
   weight_bits,
   activation_bits

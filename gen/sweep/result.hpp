@@ -15,8 +15,9 @@ struct Result {
   std::string device;   // name
   double clock_mhz = 0;
   std::optional<double> lut_share = {};  // where it is not the device file's
-  std::vector<Point> points;   // in the order of the grid
-  std::vector<size_t> pareto;  // indices; these have a latency
+  bool has_uram = false;                 // there is UltraRAM to be counted: technology xcup
+  std::vector<Point> points;             // in the order of the grid
+  std::vector<size_t> pareto;            // indices; these have a latency
 };
 
 }  // namespace elb::sweep

@@ -105,6 +105,27 @@ class Sweep(unittest.TestCase):
         for row in rows:
             self.assertEqual(row["latency_cycles"] == "", row["figures"] == "closed_form")
 
+    def test_points_of_a_device_with_ultra_ram_say_how_much_they_take(self):
+        folder = tempfile.mkdtemp(dir=designs.folder())
+        with open(os.path.join(designs.ROOT, "configs", "devices", "kv260.json"), encoding="utf-8") as f:
+            device = json.load(f)
+        device["name"], device["resources"]["bram36"] = "little", 2
+        with open(os.path.join(folder, "little.json"), "w", encoding="utf-8") as f:
+            json.dump(device, f)
+        one = {key: [values[0]] for key, values in SWEEP["weights"].items()}
+        sweep = write(folder, {**SWEEP, "device": "little.json", "activation_bits": [8], "weights": one,
+                               "objectives": ["frames_per_second", "uram"]})
+        out = os.path.join(folder, "out")
+        point, = json.loads(designs.must(ELBSWEEP, sweep, "-o", out, "--json", "--threads", "1"))["points"]
+        self.assertGreater(point["uram"], 0)
+        with open(os.path.join(out, "pareto.csv"), newline="", encoding="utf-8") as f:
+            row, = csv.DictReader(f)
+        self.assertEqual(row["uram"], str(point["uram"]))
+        plan = json.loads(designs.must(designs.ELBGEN, *shlex.split(row["command"])[1:-2], "--plan-only", "--json", cwd=out))
+        self.assertEqual(plan["resources"], {key: point[key] for key in ("lut", "ff", "bram36", "dsp", "uram")})
+        self.assertIn("URAM", read(out, "README.md"))
+        self.assertNotIn("uram", "".join(self.rows("points.csv")[0]))
+
     def test_the_picture_is_xml_with_a_title_per_point(self):
         svg = ElementTree.fromstring(read(self.out, "sweep.svg"))
         titles = [t.text for t in svg.iter("{http://www.w3.org/2000/svg}title")]

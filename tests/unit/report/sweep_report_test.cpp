@@ -85,6 +85,31 @@ TEST_CASE("a row per point; what is not known, or was not planned, stands empty"
   CHECK(list[1] == rows[2] + "," + regenerate_command(result(), result().points[1]));
 }
 
+TEST_CASE("UltraRAM has a column where the device's technology has any") {
+  sweep::Result with = result();
+  with.has_uram = true;
+  with.points[1].figures.resources.uram = 7;
+  const std::vector<std::string> rows = lines(points_csv(with));
+  CHECK(count(rows[0], ",dsp,uram,ddr_gbytes_per_s,") == 1);
+  CHECK(count(rows[1], ",1.5,4,0,1.5000,") == 1);
+  CHECK(count(rows[2], ",1.5,4,7,1.5000,") == 1);
+  for (size_t i = 0; i < 4; ++i) CHECK(count(rows[i], ",") == count(rows[0], ","));
+  const std::vector<std::string> table = lines(sweep_text(with)), without = lines(sweep_text(result()));
+  CHECK(count(table[0], "DSP  URAM    GB/s") == 1);
+  CHECK(count(table[1], "   4     7    1.50") == 1);
+  CHECK(count(sweep_readme(with),
+              "| DSP | URAM | GB/s | binds |\n|---|---|---|---|---|---|---|---|---|---|---|\n") == 1);
+  CHECK(count(sweep_readme(with), "| 4 | 7 | 1.50 | lut |") == 1);
+  CHECK(count(sweep_svg(with), "4 DSP, 7 URAM, 1.50 GB/s") == 1);
+  Diags diags;
+  const Json points = Json::parse_text(sweep_object(with), "r.json", diags).at("points");
+  CHECK(points[0].get_int("uram") == 0);
+  CHECK(points[1].get_int("uram") == 7);
+  for (const std::string& text :
+       {points_csv(result()), sweep_object(result()), sweep_text(result()), sweep_readme(result())})
+    CHECK(count(text, "uram") + count(text, "URAM") == 0);
+}
+
 TEST_CASE("the JSON object has every point, and null for what is not known") {
   Diags diags;
   const Json json = Json::parse_text(sweep_object(result()), "r.json", diags);

@@ -1,5 +1,6 @@
 #include "sweep/point.hpp"
 
+#include <algorithm>
 #include <random>
 
 #include "base/diag.hpp"
@@ -54,6 +55,24 @@ TEST_CASE("the Pareto list of points seen by eye") {
   CHECK(pareto_list(points, kAll) == std::vector<size_t>{0, 1, 3, 4});
   CHECK(pareto_list(points, {Objective::lut}) == std::vector<size_t>{3});
   CHECK(pareto_list({}, kAll).empty());
+}
+
+TEST_CASE("of every resource less is better") {
+  for (const std::string name : {"lut", "ff", "bram36", "dsp", "uram"}) {
+    const auto& names = objective_names();
+    const auto o = static_cast<Objective>(std::find(names.begin(), names.end(), name) - names.begin());
+    std::vector<Point> points(2, point(100, 50, 8, 4));
+    auto& r = points[1].figures.resources;
+    r = {.lut = name == "lut" ? 51 : 50,
+         .ff = name == "ff",
+         .bram18 = name == "bram36",
+         .dsp = name == "dsp",
+         .uram = name == "uram"};
+    INFO(name);
+    CHECK(value_of(points[0], o) < value_of(points[1], o));
+    CHECK(pareto_list(points, {o}) == std::vector<size_t>{0});
+    CHECK(pareto_list(points, {o, Objective::weight_bits}) == std::vector<size_t>{0});
+  }
 }
 
 TEST_CASE("the Pareto list equals its definition on random points") {
