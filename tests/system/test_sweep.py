@@ -112,9 +112,11 @@ class Sweep(unittest.TestCase):
         device["name"], device["resources"]["bram36"] = "little", 2
         with open(os.path.join(folder, "little.json"), "w", encoding="utf-8") as f:
             json.dump(device, f)
+        network = copy.deepcopy(NETWORK)
+        network["input"]["shape"], network["layers"][0]["out_channels"] = [128, 128, 3], 64
         one = {key: [values[0]] for key, values in SWEEP["weights"].items()}
         sweep = write(folder, {**SWEEP, "device": "little.json", "activation_bits": [8], "weights": one,
-                               "objectives": ["frames_per_second", "uram"]})
+                               "objectives": ["frames_per_second", "uram"]}, network)
         out = os.path.join(folder, "out")
         point, = json.loads(designs.must(ELBSWEEP, sweep, "-o", out, "--json", "--threads", "1"))["points"]
         self.assertGreater(point["uram"], 0)
