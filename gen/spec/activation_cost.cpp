@@ -152,7 +152,8 @@ Resources point_memory(int width, int64_t depth, int m, const std::vector<int64_
   }
   if (values.empty()) return int64_t{m} * (lut_rom(shape) + registers(width));
   Resources read;
-  for (const Column& f : distinct_columns(values, width)) read += logic(column_luts(f)) + registers(1);
+  for (const Column& f : distinct_columns(values, width))
+    read += logic(registered_column_luts(f)) + registers(1);
   return int64_t{m} * read;
 }
 

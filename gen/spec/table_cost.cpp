@@ -22,16 +22,32 @@ int64_t chosen(const int* values, int count, int size) {
   return chosen(values, std::min(count, half), half) + chosen(values + half, count - half, half) + 1;
 }
 
-// Address bits that a function depends on; words that are not there do not tell.
-int support(const std::vector<bool>& f) {
-  int n = 0;
-  for (size_t bit = 1; bit < f.size(); bit <<= 1) {
+// Without the address bits that it does not depend on; words that are not there do not tell.
+std::vector<bool> needed(std::vector<bool> f) {
+  for (size_t bit = 1; bit < f.size();) {
     bool matters = false;
     for (size_t i = 0; i < f.size() && !matters; ++i)
       matters = (i & bit) == 0 && (i | bit) < f.size() && f[i] != f[i | bit];
-    n += matters ? 1 : 0;
+    if (matters) {
+      bit <<= 1;
+      continue;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < f.size(); ++i) {
+      if ((i & bit) == 0) f[kept++] = f[i];
+    }
+    f.resize(kept);
   }
-  return n;
+  return f;
+}
+
+int support(const std::vector<bool>& f) {
+  const size_t words = needed(f).size();
+  return words <= 1 ? 0 : bits_for(static_cast<int64_t>(words) - 1);
+}
+
+bool is_constant(std::vector<bool>::const_iterator begin, std::vector<bool>::const_iterator end) {
+  return std::find(begin, end, !*begin) == end;
 }
 
 }  // namespace
@@ -51,8 +67,10 @@ int64_t chosen_luts(const std::vector<int>& values) {
   return chosen(values.data(), static_cast<int>(values.size()), size);
 }
 
-int64_t column_luts(const std::vector<bool>& column) {
-  if (support(column) <= 1) return 0;
+int64_t column_luts(const std::vector<bool>& whole) {
+  const std::vector<bool> column = needed(whole);
+  if (column.size() <= 2) return 0;
+  if (column.size() <= kBlock) return 1;
   std::map<std::vector<bool>, int> blocks;
   std::vector<int> order;
   int64_t luts = 0;
@@ -80,6 +98,18 @@ int64_t column_luts(const std::vector<bool>& column) {
   // MUXF7 and MUXF8 join the LUTs of four blocks.
   const auto parts = static_cast<int64_t>(order.size()), joined = parts == 3 ? 4 : parts;
   return std::min(luts, joined + (joined > 4 ? mux_luts(ceil_div(joined, 4)) : 0));
+}
+
+int64_t registered_column_luts(const std::vector<bool>& whole) {
+  const std::vector<bool> column = needed(whole);
+  size_t half = 1;
+  while (2 * half < column.size()) half *= 2;
+  const auto begin = column.begin(), middle = begin + static_cast<int64_t>(std::min(half, column.size())),
+             end = column.end();
+  if (column.size() <= 2) return 0;
+  if (is_constant(begin, middle)) return column_luts({middle, end});
+  if (is_constant(middle, end)) return column_luts({begin, middle});
+  return column_luts(column);
 }
 
 std::vector<std::vector<bool>> distinct_columns(const std::vector<int64_t>& values, int width) {

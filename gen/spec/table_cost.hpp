@@ -19,6 +19,8 @@ int64_t chosen_luts(const std::vector<int>& values);
 // One bit of a ROM, by address: every 64 words that differ from others and are more than a wire take a LUT,
 // and those are chosen from.
 int64_t column_luts(const std::vector<bool>& column);
+// The same into a register, which the highest address bit sets or resets where half of the words are equal.
+int64_t registered_column_luts(const std::vector<bool>& column);
 // The bits of a ROM's words that are neither constant nor copies of others.
 std::vector<std::vector<bool>> distinct_columns(const std::vector<int64_t>& values, int width);
 

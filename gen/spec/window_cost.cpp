@@ -193,8 +193,9 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
   const WindowParams& w = p.window;
   const int nb = banks(w), word_bits = w.s * w.bits;
   const int bits = reader_bits(p, ring), pointer_bits = bits_for(ring.words - 1);
-  // Banks of columns behind a narrow map are never written.
-  const int64_t written = ceil_div(w.w, sub_columns(w)) * sub_columns(w);
+  // Where a row is one beat, only the first set of banks is written; a count of sets that never comes to its
+  // end synthesis does not know.
+  const int64_t written = w.w <= sub_columns(w) ? sub_columns(w) : nb;
   // Offsets by tap, of each bank for the lane that it serves there; empty where no lane reads the bank.
   std::vector<std::vector<int64_t>> offsets(static_cast<size_t>(nb));
   Resources r;
