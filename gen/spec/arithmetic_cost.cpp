@@ -1,6 +1,7 @@
 // Arithmetic: dot products, reductions.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <vector>
 
 #include "spec/cost.hpp"
@@ -82,11 +83,23 @@ Resources cost(const ComputeParams& p) {
 
 namespace {
 
-// Whether {first, tap} >= {0, acc}, which enables acc, by width of a code: LUTs up to five bits, a carry chain
-// from six on.
+// Whether {first, tap} >= {0, acc}, which enables acc, by width of a code: LUTs up to five bits, a carry
+// chain from six on.
 int64_t running_max_luts(int width) {
   constexpr std::array<int, 9> kLuts{0, 1, 1, 1, 3, 4, 6, 6, 6};
   return kLuts.at(static_cast<size_t>(width));
+}
+
+// Registers of a tap base + step * code with a sign. Bits below the lowest one of `base` are the code's;
+// those from there on are one function unless they are enough for a carry chain. Of 2 * code - 1 the lowest
+// is 1.
+int signed_tap_bits(const LaneReduceParams& p) {
+  constexpr int kChain = 3;
+  const int doubled = p.step == 1 ? 0 : 1;
+  const int bits = std::min(p.acc_bits, p.bits + 2 + 2 * doubled);
+  const int low = doubled == 1 ? 1 : std::countr_zero(static_cast<unsigned>(-p.base));
+  const int above = bits - std::min(low, bits - 1);
+  return std::max(1, bits - doubled - (above < kChain ? above - 1 : 0));
 }
 
 }  // namespace
@@ -98,6 +111,7 @@ Resources cost(const LaneReduceParams& p) {
   Resources lane;
   int tap_bits = p.bits;
   bool in_slice = false;  // product, sum and their registers
+  const bool signed_sum = p.op == LaneOp::sum && p.base < 0;
   if (p.op == LaneOp::multiply) {
     if (p.weight == WeightCode::integer) {
       tap_bits = p.bits + p.weight_bits;
@@ -111,17 +125,20 @@ Resources cost(const LaneReduceParams& p) {
       lane += logic(p.bits);
     }
   } else if (p.op == LaneOp::sum && (p.base != 0 || p.step != 1)) {
-    tap_bits = p.bits + 1;  // base and step are those of a code: an inverter
+    tap_bits =
+        p.base < 0 ? signed_tap_bits(p) : p.bits + 1;  // base and step are those of a code: an inverter
   }
-  if (!in_slice) lane += registers(width);
+  if (!in_slice) lane += registers(signed_sum && p.folds == 1 ? tap_bits : width);
   if (p.folds == 1) return lanes * lane + registers(1);
   if (!in_slice) {
     lane += registers(std::min(tap_bits, width));
     // A tap with a sign is as wide as the sum, and the choice of where that begins takes LUTs of its own
     // (of four bits 4 to 8 in all).
-    const bool has_sign = p.op == LaneOp::sum ? p.base < 0 : p.weight == WeightCode::integer;
-    const int sum = !has_sign ? width : width == 4 ? 6 : 2 * width;
-    lane += p.op == LaneOp::max ? logic(running_max_luts(width)) : adder(sum);
+    const bool has_sign = signed_sum || (p.op == LaneOp::multiply && p.weight == WeightCode::integer);
+    const bool few = width == 4 && (p.op == LaneOp::multiply || p.bits == 1);
+    const int sum = !has_sign ? width : few ? (p.padded ? 7 : 6) : 2 * width;
+    lane +=
+        p.op == LaneOp::max ? logic(running_max_luts(width) + (width == 1 && p.padded ? 1 : 0)) : adder(sum);
   }
   return lanes * lane + registers(4) + logic(1);
 }
@@ -177,10 +194,14 @@ Resources cost(const RankParams& p) {
   const int index = p.index_bits();
   Resources r = loop_cost(p.lanes + 1) + loop_cost(p.values) + registers(int64_t{p.lanes} * p.bits);
   r += logic(p.lanes > 1 ? int64_t{p.lanes} * p.bits : 0);
+  // An entry's order, its use, its index on the way out.
   Resources entry = registers(1 + p.bits + 2 * int64_t{index});
-  entry += comparison(p.bits, false) + logic(2 + 2 * int64_t{index});
+  entry += comparison(p.bits, false) + logic(2 + index);
   // What moves up from the entry before; the first takes the value as it is.
-  return r + p.k * entry + logic(int64_t{p.k - 1} * p.bits) + registers(1) + logic(6);
+  r += p.k * entry + logic(int64_t{p.k - 1} * (p.bits + index));
+  // Handshakes; the end of a long frame of single values is told by few bits of its count.
+  constexpr int kShort = 8;
+  return r + registers(1) + logic(p.lanes > 1 || p.values <= kShort ? 5 : 1);
 }
 
 }  // namespace elb::spec
