@@ -60,8 +60,32 @@ bool goes_back(const WindowStoreShape& p) {
   if (p.sweep->frames > 0) return std::min(p.sweep->frames, p.window.capacity) > 1;
   return p.sweep->rows > 1 || output_groups_per_row(p.window) > 1;
 }
-int reader_bits(const WindowStoreShape& p, const WindowRing& ring) {
-  return goes_back(p) ? bits_for(ring.words - 1) : position_bits(ring);
+// One group of columns: no pointer ever moves.
+bool stands(const WindowRing& ring) {
+  return is_power_of_two(ring.words) && ring.stride % ring.words == 0;
+}
+int64_t place_tiles(const WindowStoreShape& p) {
+  return int64_t{p.kernel_folds} * p.window.groups;
+}
+// The steps to the next place are computed while this one lasts, and wait in registers.
+bool is_slow(const WindowStoreShape& p) {
+  return p.tile_cycles * (p.sweep ? 1 : place_tiles(p)) > 1;
+}
+// Where a place is one word, low bits that no step changes are no hardware either.
+int reader_bits(const WindowStoreShape& p, const WindowRing& ring, const ReaderFigures& t) {
+  const int all = bits_for(ring.words - 1);
+  if (goes_back(p)) return all;
+  if (stands(ring)) return 0;
+  const bool plain = !is_slow(p) && folds(p.window) == 1 && p.window.top == 0 && is_power_of_two(ring.words);
+  return plain ? all - std::min(all, t.place_zeros) : position_bits(ring);
+}
+
+// A row pointer goes to a place and on by rows. That its low bits stay 0 synthesis does not see; it makes
+// them one register.
+int low_pointer_registers(const WindowStoreShape& p, const WindowRing& ring, int place_bits) {
+  const WindowParams& w = p.window;
+  const bool moves = w.kh > 1 && int64_t{w.dh} * groups_per_row(w) * ring.stride % ring.words != 0;
+  return moves && place_bits > 0 && place_bits < bits_for(ring.words - 1) ? 1 : 0;
 }
 
 // What sweeps add to a reader: the loop of a band or pass, the places to go back to, flags.
@@ -98,7 +122,7 @@ Resources credit_cost(int bits) {
 
 Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const ReaderFigures& t) {
   const WindowParams& w = p.window;
-  const int bits = reader_bits(p, ring), count_bits = group_count_bits(w);
+  const int bits = reader_bits(p, ring, t), count_bits = group_count_bits(w);
   const int words = words_per_group(w), f = folds(w);
   const int64_t columns = output_groups_per_row(w);
   Resources r;
@@ -110,8 +134,7 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
   if (p.sweep) r += loop_cost(w.out_h);
   if (!p.sweep && t.by_row) r += loop_cost_with_last(w.out_h);
   r += registers((w.kw > 1) + (w.kh > 1) + (f > taps(w)) > 1 ? 1 : 0);
-  // The steps to the next place are computed while this one lasts, and wait in registers.
-  const bool slow = int64_t{p.tile_cycles} * (p.sweep ? 1 : p.kernel_folds * w.groups) > 1;
+  const bool slow = is_slow(p);
   if (!slow || t.needed.wide || t.released.wide) r += t.boundaries;
   r += f > 1 ? registers(1) + logic(2) : logic(1);  // a tile is under way, a word issues
   r += logic((w.kh > 1 ? 2 : 0) + 1);               // a tap row ends, a place ends
@@ -125,9 +148,13 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
             : logic(t.surplus_ones * (inputs > kLutInputs ? 2 : 1) + 1);
   if (int64_t{p.kernel_folds} * w.groups > 1 && !p.sweep) r += registers(1) + logic(1);
   const int released = t.release_bits;
-  r += registers(WindowTiming::kReleaseDelay * int64_t{released} + 1);
   const bool read = is_read(w);
-  if (slow) r += registers(1 + t.surplus_bits + (read ? bits : 0));
+  // Where every word is a place, its end and its begin are that a word issues, and a constant step is
+  // released as that is.
+  const bool always = f == 1 && place_tiles(p) == 1;
+  if (!always || t.release_registers > 0) r += registers(released);
+  if (!always) r += registers(slow ? 2 : 1);
+  r += registers(slow ? t.step_registers + (read ? bits : 0) : t.release_registers);
   r += logic(slow ? t.released.luts : released);
   r += credit_cost(bits_for(p.sweep ? p.sweep->places : p.credits));
   if (!p.sweep) r += registers(1);  // a pop is added a cycle late
@@ -139,13 +166,21 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
   r += registers(bits) + logic(slow ? moved : t.place_bits) + wrapped(bits, ring);
   if (slow && w.kh > 1) r += logic(bits);  // for the row pointer the choice between this place and the next
   if (!is_power_of_two(ring.words)) r += logic(bits);
-  if (w.kh > 1) r += registers(bits) + logic(bits) + wrapped(bits, ring);
+  if (w.kh > 1)
+    r += registers(bits + low_pointer_registers(p, ring, bits)) + logic(bits) + wrapped(bits, ring);
   if (words > 1 && w.groups > 1 && f > taps(w))
     r += registers(2 * int64_t{bits_for(words - 1)}) + logic(2 * int64_t{bits_for(words - 1)});
   return r;
 }
 
 // ---- writer
+
+// Groups behind a row's last one that its last beat reaches.
+int64_t overshoot(const WindowParams& w) {
+  const int64_t last =
+      (ceil_div(w.w, w.in_columns) - 1) * w.in_columns + int64_t{sub_beats(w) - 1} * sub_columns(w);
+  return std::max<int64_t>(0, last / banks(w) - (groups_per_row(w) - 1));
+}
 
 Resources position_plus_word(const WindowRing& ring, int pointer_bits) {
   return is_power_of_two(ring.stride) ? Resources{} : adder(pointer_bits);
@@ -155,7 +190,8 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   const int words = words_per_group(w), sets = banks(w) / sub_columns(w);
   // Where a beat goes back for its next word, nothing is known of the position's low bits.
   const bool rewinds = words > 1 && sub_beats(w) > 1;
-  const int bits = rewinds ? bits_for(ring.words - 1) : position_bits(ring), count_bits = group_count_bits(w);
+  const int bits = rewinds ? bits_for(ring.words - 1) : stands(ring) ? 0 : position_bits(ring);
+  const int count_bits = group_count_bits(w);
   const int64_t beats = ceil_div(w.w, w.in_columns);
   const bool drops = beats * w.in_columns > int64_t{groups_per_row(w)} * banks(w);
   Resources r = loop_cost_with_last(sub_beats(w)) + loop_cost_with_last(words) + loop_cost(sets);
@@ -165,10 +201,10 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   // What is written beyond the room, and whether there is room.
   r += registers(count_bits + (drops ? 1 : 0)) + logic(t.release_ones + 1 + (drops ? 2 : 0));
   // Steps of their own at the ends of beats and rows: carry-save adders, and the choice of the sum.
-  if (rewinds || drops) r += logic(3 * int64_t{count_bits});
+  if (rewinds || overshoot(w) > 1) r += logic(3 * int64_t{count_bits});
   if (!is_read(w)) return r;
   // The ring position of the group.
-  r += registers(bits) + (bits <= 2 ? logic(1) : Resources{}) + wrapped(bits, ring);
+  r += registers(bits) + logic(bits > 0 && bits <= 2 ? 1 : 0) + wrapped(bits, ring);
   r += position_plus_word(ring, bits_for(ring.words - 1));
   if (!rewinds) return r;
   // Back to the first word: a third choice for the LUTs that already choose where the ring wraps.
@@ -189,10 +225,13 @@ int64_t lane_luts(const WindowParams& w, int banks) {
   return inputs <= kLutInputs ? 1 : std::max<int64_t>(2, mux_luts(w.kw));
 }
 
-Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
+Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring, const ReaderFigures& t) {
   const WindowParams& w = p.window;
   const int nb = banks(w), word_bits = w.s * w.bits;
-  const int bits = reader_bits(p, ring), pointer_bits = bits_for(ring.words - 1);
+  const int bits = reader_bits(p, ring, t), pointer_bits = bits_for(ring.words - 1);
+  const int words = words_per_group(w);
+  // Of places whose low bits stay 0 an offset's low bits are those of the address.
+  const int zeros = words == 1 && !goes_back(p) ? pointer_bits - bits : 0;
   // Where a row is one beat, only the first set of banks is written; a count of sets that never comes to its
   // end synthesis does not know.
   const int64_t written = w.w <= sub_columns(w) ? sub_columns(w) : nb;
@@ -207,27 +246,28 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring) {
       if (x - group * nb >= written) continue;
       std::vector<int64_t>& of_bank = offsets[static_cast<size_t>(x - group * nb)];
       of_bank.resize(static_cast<size_t>(w.kw), 0);
-      of_bank[static_cast<size_t>(kx)] = floor_mod(group * ring.stride, ring.words);
+      of_bank[static_cast<size_t>(kx)] = floor_mod(group * ring.stride, ring.words) >> zeros << zeros;
       read.insert(x - group * nb);
     }
     chooses = chooses || read.size() > 1;
     r += registers(word_bits) + logic(word_bits * lane_luts(w, static_cast<int>(read.size())));
   }
   if (chooses) r += delay(bits_for(w.kw - 1), 3);
+  r += registers(low_pointer_registers(p, ring, bits));
   for (const std::vector<int64_t>& of_bank : std::set(offsets.begin(), offsets.end())) {
     if (of_bank.empty()) continue;
     Steps steps(ring.words);
     for (const int64_t v : of_bank) steps.add(v);
     const bool wraps = !is_power_of_two(ring.words);
-    r += registers(bits + (wraps ? 1 : 0) + pointer_bits) + wrapped(bits, ring);
+    r += registers(bits + (wraps ? 1 : 0) + (words > 1 ? pointer_bits : bits)) + wrapped(bits, ring);
     r += logic(steps.varying() + (w.kw > 2 ? std::max(0, steps.patterns() - 1) : 0));
     r += position_plus_word(ring, pointer_bits);
-    if ((wraps || w.kh > 1) && words_per_group(w) > 1 && is_power_of_two(ring.stride))
-      r += logic(bits_for(words_per_group(w) - 1));
+    if ((wraps || (w.kh > 1 && bits > 0)) && words > 1 && is_power_of_two(ring.stride))
+      r += logic(bits_for(words - 1));
   }
   const auto unread = std::count(offsets.begin(), offsets.end(), std::vector<int64_t>{});
   r += (nb - unread) * ram({.width = word_bits, .depth = ring.words}, p.style);
-  if (words_per_group(w) > 1) r += registers(bits_for(words_per_group(w) - 1));
+  if (words > 1) r += registers(bits_for(words - 1));
   return r;
 }
 
@@ -266,13 +306,13 @@ Resources padding_cost(const WindowParams& w) {
 struct WindowKey {
   WindowParams window;
   MemoryStyle style = MemoryStyle::block;
-  bool back = false;
+  bool back = false, slow = false;
   bool operator==(const WindowKey&) const = default;
 };
 struct WindowHash {
   size_t operator()(const WindowKey& k) const {
     const WindowParams& w = k.window;
-    size_t hash = static_cast<size_t>(k.style) * 2 + (k.back ? 1 : 0);
+    size_t hash = static_cast<size_t>(k.style) * 4 + (k.back ? 2 : 0) + (k.slow ? 1 : 0);
     for (const int v : {w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top, w.left,
                         w.out_h, w.out_w, w.m, w.s, w.bits, w.in_columns, w.capacity})
       hash = hash * 1000003 + static_cast<size_t>(v);
@@ -288,13 +328,13 @@ struct WindowPart {
 const WindowPart& window_part(const WindowStoreShape& p, const WindowRing& ring) {
   constexpr size_t kMost = 1 << 16;
   thread_local std::unordered_map<WindowKey, WindowPart, WindowHash> known;
-  const WindowKey key{.window = p.window, .style = p.style, .back = goes_back(p)};
+  const WindowKey key{.window = p.window, .style = p.style, .back = goes_back(p), .slow = is_slow(p)};
   const auto at = known.find(key);
   if (at != known.end()) return at->second;
   if (known.size() >= kMost) known.clear();
   WindowPart part{.reader = reader_figures(p.window), .others = {}};
   part.others = writer_cost(p.window, ring, part.reader);
-  if (is_read(p.window)) part.others += banks_cost(p, ring) + padding_cost(p.window);
+  if (is_read(p.window)) part.others += banks_cost(p, ring, part.reader) + padding_cost(p.window);
   return known.emplace(key, part).first->second;
 }
 

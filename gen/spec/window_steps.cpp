@@ -133,6 +133,16 @@ void add_place(const WindowParams& w, const WindowRing& ring, ReaderTables& t) {
   if (w.out_h > 1) t.rows.changes_at(w.out_h - 1);
 }
 
+// The values that a step's table has. Inside a row of more than two places it has 0 at the end, which yosys
+// does not know to be where the row's own step counts.
+int registers_of_step(const StepTable& t, int bits, bool stops) {
+  Steps steps(int64_t{1} << bits);
+  for (const int64_t v : t.columns) steps.add(v);
+  for (const int64_t v : t.rows) steps.add(v);
+  if (t.columns.size() > 1 || (stops && !t.columns.empty())) steps.add(0);
+  return steps.patterns();
+}
+
 }  // namespace
 
 bool pads_rows(const WindowParams& w) {
@@ -157,6 +167,12 @@ ReaderFigures reader_figures(const WindowParams& w) {
   add_place(w, ring, t);
   const StepLuts needed = step_luts(t.needed, group_count_bits(w));
   const StepLuts released = step_luts(t.released, group_count_bits(w));
+  const int count_bits = group_count_bits(w);
+  const bool stops =
+      std::find(t.released.active.begin(), t.released.active.end(), false) != t.released.active.end();
+  const int release_registers = registers_of_step(t.released, count_bits, stops);
+  // Steps that are the same share their registers.
+  const bool same = !stops && t.needed.columns == t.released.columns && t.needed.rows == t.released.rows;
   const int64_t gi = groups_per_row(w), columns = output_groups_per_row(w);
   // Positions go on from row to row as in a row, and from frame to frame as from row to row.
   const int64_t step = int64_t{w.m} * w.sw / banks(w), row_step = w.sh * gi - (columns - 1) * step;
@@ -169,11 +185,13 @@ ReaderFigures reader_figures(const WindowParams& w) {
   return {.boundaries = t.rows.cost(w.out_h) + t.columns.cost(output_groups_per_row(w)),
           .changes = t.rows.count() + t.columns.count(),
           .surplus_ones = t.surplus.ever_one(),
-          .surplus_bits = t.surplus.distinct(),
           .release_ones = t.release.ever_one(),
           .release_bits = t.release.distinct(),
+          .release_registers = release_registers,
+          .step_registers = release_registers + (same ? 0 : registers_of_step(t.needed, count_bits, false)),
           .place_bits = t.place.varying(),
           .place_patterns = t.place.patterns(),
+          .place_zeros = t.place.low_zeros(),
           .needed = needed,
           .released = released,
           .by_row = by_row,

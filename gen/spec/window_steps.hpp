@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "base/bits.hpp"
 #include "base/int_math.hpp"
 #include "spec/resources.hpp"
 #include "spec/window.hpp"
@@ -52,6 +53,12 @@ class Steps {
     return static_cast<int>(seen.size());
   }
   bool one_value() const { return values_.size() <= 1; }
+  // Bits that are 0 in all of them, from the lowest on; of no step but 0, all.
+  int low_zeros() const {
+    uint64_t any = 0;
+    for (const uint64_t v : values_) any |= v;
+    return any == 0 ? bits_for(modulus_ - 1) : std::countr_zero(any);
+  }
 
  private:
   int64_t modulus_;
@@ -69,9 +76,12 @@ struct StepLuts {
 struct ReaderFigures {
   Resources boundaries;
   int changes = 0;                         // of rows and columns
-  int surplus_ones = 0, surplus_bits = 0;  // ever one; distinct
-  int release_ones = 0, release_bits = 0;
+  int surplus_ones = 0;                    // ever one
+  int release_ones = 0, release_bits = 0;  // ever one; distinct
+  // Registers of the step of what is released, and of both steps: bits that vary, equal ones once.
+  int release_registers = 0, step_registers = 0;
   int place_bits = 0, place_patterns = 0;  // varying
+  int place_zeros = 0;                     // low bits that no step changes
   StepLuts needed, released;
   bool by_row = true, by_column = true;  // whether something depends on the place
 };
