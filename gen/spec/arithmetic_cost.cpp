@@ -63,6 +63,31 @@ Resources cost(const DotParams& p) {
   return r;
 }
 
+namespace {
+
+// Accumulators whose choice of where to begin takes LUTs of its own: of a sum as wide as they are, which
+// synthesis makes the LUTs' operand of the chain, and where no leaf keeps the choice in them.
+int64_t accumulators_chosen_apart(const ComputeParams& p) {
+  constexpr int kChain = 3;  // a sum of fewer bits is no carry chain
+  if (p.preset || p.acc_bits < kChain) return 0;
+  if (!is_product_array(p))
+    return dot_of(p).sum_bits < p.acc_bits ? 0 : int64_t{p.p} * p.m - accumulators_in_slices(p);
+  int64_t n = 0;
+  for (const ProductUnits& units : product_units(p)) {
+    const ProductDot& plan = plan_product_dot(units.dot);
+    if (plan.columns() < p.acc_bits) continue;
+    for (size_t d = 0; d < static_cast<size_t>(units.dot.dots); ++d) {
+      const uint64_t constant =
+          units.dot.add_constant ? 0 : plan.constants[d] * static_cast<uint64_t>(p.folds);
+      const bool zero = (constant & ((uint64_t{1} << p.acc_bits) - 1)) == 0;
+      n += zero || plan.trees[d].spare_bit ? 0 : units.count;
+    }
+  }
+  return n;
+}
+
+}  // namespace
+
 Resources cost(const ComputeParams& p) {
   const int64_t lanes = int64_t{p.p} * p.m;
   const int depth = dot_latency(p);
@@ -77,6 +102,7 @@ Resources cost(const ComputeParams& p) {
   const int64_t in_slices = accumulators_in_slices(p);
   if (in_slices > 0) r.dsp += used_dsp(p);
   r += (lanes - in_slices) * (adder(p.acc_bits) + registers(p.acc_bits));
+  r += accumulators_chosen_apart(p) * logic(p.acc_bits);
   if (p.preset) r += logic(1);  // begun
   return r + delay(1, depth) + delay(1, depth) + registers(1) + logic(1);
 }
