@@ -23,7 +23,7 @@ constexpr Resources registers(int64_t bits) {
 // its address, in which MUXF7 and MUXF8 have little part. It finds a tree that suits some numbers more than
 // others.
 constexpr int64_t multiplexer_tenths(int64_t words) {
-  constexpr std::array<int, 65> kTenths{0,   0,   10,  10,  10,  40,  20,  30,  30,  34,  47,  51,  48,
+  constexpr std::array<int, 65> kTenths{0,   0,   10,  10,  10,  20,  20,  30,  30,  34,  47,  51,  48,
                                         48,  60,  59,  56,  90,  100, 96,  99,  130, 122, 121, 129, 106,
                                         119, 118, 131, 120, 132, 131, 126, 156, 142, 139, 153, 150, 153,
                                         169, 172, 165, 186, 181, 200, 212, 211, 206, 189, 190, 215, 192,

@@ -16,9 +16,8 @@ int64_t decoder_luts(int64_t words) {
 
 Resources stacked(int64_t words, int width, bool rom) {
   if (words == 1) return {};
-  const int64_t tenths = rom && words == 5 ? 20 : multiplexer_tenths(words);
-  return {.lut = ceil_div(tenths * width, 10) + (rom ? 0 : decoder_luts(words)),
-          .ff = bits_for(words - 1)};
+  const int64_t tenths = !rom && words == 5 ? 40 : multiplexer_tenths(words);
+  return {.lut = ceil_div(tenths * width, 10) + (rom ? 0 : decoder_luts(words)), .ff = bits_for(words - 1)};
 }
 
 Resources block_ram_cost(MemoryShape m) {

@@ -90,18 +90,24 @@ Resources cost(const WeightMemoryShape& p) {
     return loop_cost_with_last(p.depth) + rom(whole, p.style) + registers(p.width);
   // Equal bits share LUT and register, opposite ones the LUT. A last word alone in its half sets or resets
   // registers.
-  const int64_t filled = p.ragged > 0 ? p.depth - ceil_div(p.depth, p.ragged_of) : p.depth;
-  const bool alone = p.depth > 2 && ((p.depth - 1) & (p.depth - 2)) == 0;
-  const int64_t words = alone ? p.depth - 1 : p.depth, of_ragged = std::min(filled, words);
-  const auto bits = [&](int64_t all, int64_t some) {
-    return different_bits(p.width - p.ragged, all) + different_bits(p.ragged, some);
+  const bool alone = p.depth > 2 && ((p.depth - 1) & (p.depth - 2)) == 0 && p.absent == 0;
+  const int64_t words = alone ? p.depth - 1 : p.depth;
+  // Bits by what they are not in: a ragged word, the last tile. What the last tile does not have resets
+  // registers.
+  const int both = static_cast<int>(int64_t{p.ragged} * p.absent / p.width);
+  const auto kind = [&](int bits, bool ragged, bool absent) {
+    const auto filled = [&](int64_t all) {
+      const int64_t tiles = absent ? all - p.absent_words : all;
+      return ragged ? tiles - tiles / p.ragged_of : tiles;
+    };
+    Resources r = rom(
+        {.width = different_bits(bits, filled(words) - 1), .depth = absent ? words - p.absent_words : words},
+        p.style);
+    r.ff = different_bits(bits, filled(p.depth));
+    return r;
   };
-  const int different = bits(words - 1, of_ragged - 1);
-  // What the last tile does not have resets registers.
-  const int absent = p.absent_words < words ? different * p.absent / p.width : 0;
-  Resources r = rom({.width = different - absent, .depth = words}, p.style);
-  if (absent > 0) r += rom({.width = absent, .depth = words - p.absent_words}, p.style);
-  r.ff = bits(p.depth, filled);
+  Resources r = kind(p.width - p.ragged - p.absent + both, false, false);
+  r += kind(p.ragged - both, true, false) + kind(p.absent - both, false, true) + kind(both, true, true);
   return r + loop_cost_with_last(p.depth);
 }
 
