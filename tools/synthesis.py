@@ -2,8 +2,9 @@
 
 A module is synthesised alone, those that it instantiates being black boxes; leaves with parameters (rtl_templates/prim) are part of
 whoever instantiates them. So nothing is optimised across modules, a module counts the same wherever it stands, and a design takes as
-long as its distinct modules do. Netlists lie in `work`, by the hash of the text, the memories that it reads, the ports of its children
-and yosys' version: what two designs share is synthesised once.
+long as its distinct modules do. It has a run of yosys of its own, too: in one run with others its mapping would depend on theirs, by the
+order in which names were first seen. Netlists lie in `work`, by the hash of the text, the memories that it reads, the ports of its
+children and yosys' version: what two designs share is synthesised once.
 """
 import concurrent.futures
 import gzip
@@ -21,8 +22,8 @@ MODULE = re.compile(r"^module\s+(\w+)\s*(.*?\);)", re.S | re.M)
 PARAMETER = re.compile(r"\bparameter\s+(?:\[[^\]]*\]\s*)?(\w+)")
 WORD = re.compile(r"\b[A-Za-z_]\w*\b")
 COMMENT = re.compile(r"//[^\n]*")
-FORMAT = "2"  # of the kept netlists and of the script
-JOB_BYTES = 60_000  # source text that one run of yosys takes, where it is of several modules
+MEMORY = re.compile(r"\breg\b[^;]*\w\s*\[[^\]]*\]\s*;|\bcase[xz]?\b")  # an array, or what yosys may make a ROM of
+FORMAT = "3"  # of the kept netlists and of the script
 PARAMETERS_KEPT = re.compile(r"[A-Z]+REG$")  # of DSP slices
 
 
@@ -101,18 +102,20 @@ def family(technology):
     return "xcup" if technology == "xcup" else "xc7"
 
 
-def script(names, leaves, technology):
-    """Commands of one run: netlists of `names`, which source.v holds with the leaves and the ports of the children."""
+def script(name, leaves, technology, memory):
+    """Commands of one run: the netlist of a module, which source.v holds with its leaves and the ports of its children."""
     cells = ["read_verilog -lib -specify +/xilinx/cells_sim.v"]
     if family(technology) == "xcup":
         cells.append("read_verilog -lib +/xilinx/cells_xtra.v")
     flatten = []
     if leaves:
-        flatten = ["proc", f"setattr -mod -set keep_hierarchy 1 {' '.join(names)}", "flatten", f"delete $paramod* {' '.join(leaves)}",
-                   f"setattr -mod -unset keep_hierarchy {' '.join(names)}"]
-    return "\n".join(["read_verilog source.v", *cells, "hierarchy -check", *flatten,
-                      f"synth_xilinx -family {family(technology)} -noiopad -noclkbuf -run prepare:check",
-                      f"select {' '.join(names)}", "json -o netlist.json"]) + "\n"
+        flatten = ["proc", f"setattr -mod -set keep_hierarchy 1 {name}", "flatten", f"delete $paramod* {' '.join(leaves)}",
+                   f"setattr -mod -unset keep_hierarchy {name}"]
+    synth = f"synth_xilinx -family {family(technology)} -noiopad -noclkbuf -run"
+    steps = [f"{synth} prepare:check"]
+    if not memory:  # a second of each run is the reading of the block RAMs' maps
+        steps = [f"{synth} prepare:map_memory", "select -assert-none t:$mem*", f"{synth} map_ffram:check"]
+    return "\n".join(["read_verilog source.v", *cells, "hierarchy -check", *flatten, *steps, f"select {name}", "json -o netlist.json"]) + "\n"
 
 
 def pruned(module):
@@ -130,48 +133,28 @@ def pruned(module):
     return {"ports": module["ports"], "cells": cells, "nets": nets}
 
 
-def run_yosys(design, names, yosys, running):
-    """{name: pruned netlist} of modules in one run, whose process is in the set `running` meanwhile."""
-    leaves = sorted({leaf for name in names for leaf in design.leaves_of(name)})
-    children = sorted({c for name in names for c in design.children_of(name)} - set(names))
+def run_yosys(design, name, yosys, running):
+    """The pruned netlist of a module, whose process is in the set `running` meanwhile."""
+    leaves = design.leaves_of(name)
+    # With MEM_DIR as it is, so that the module has no parameter.
+    texts = [design.modules[name].replace("#(.MEM_DIR(MEM_DIR)) ", ""), *(design.leaves[leaf] for leaf in leaves)]
     with tempfile.TemporaryDirectory(prefix="elb-synth-") as work:
         with open(os.path.join(work, "source.v"), "w", encoding="utf-8") as f:
-            for name in names:  # with MEM_DIR as it is, so that no module has parameters
-                f.write(design.modules[name].replace("#(.MEM_DIR(MEM_DIR)) ", ""))
-            for leaf in leaves:
-                f.write(design.leaves[leaf])
-            f.write("`default_nettype wire\n")
-            for child in children:
-                f.write(design.ports[child])
+            f.writelines([*texts, "`default_nettype wire\n", *(design.ports[child] for child in design.children_of(name))])
         os.mkdir(os.path.join(work, "mem"))
-        for path in sorted({path for name in names for path in design.memories_of(name)}):  # a yosys in a sandbox follows no link
+        for path in design.memories_of(name):  # a yosys in a sandbox follows no link
             shutil.copy(path, os.path.join(work, "mem"))
         with open(os.path.join(work, "script.ys"), "w", encoding="utf-8") as f:
-            f.write(script(names, leaves, design.technology))
+            f.write(script(name, leaves, design.technology, any(MEMORY.search(COMMENT.sub("", text)) for text in texts)))
         with subprocess.Popen([*yosys, "-q", "-s", "script.ys"], cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="replace") as process:
             running.add(process)
             said = process.communicate()[0].strip().splitlines()
             running.discard(process)
         if process.returncode != 0:
-            raise YosysFailed(f"{', '.join(names)}: exit code {process.returncode}\n" + "\n".join(said[-5:]))
+            raise YosysFailed(f"{name}: exit code {process.returncode}\n" + "\n".join(said[-5:]))
         with open(os.path.join(work, "netlist.json"), encoding="utf-8") as f:
-            netlist = json.load(f)["modules"]
-    return {name: pruned(netlist[name]) for name in names}
-
-
-def jobs_of(design, names):
-    """Modules grouped so that a run is worth its start: the largest alone and first."""
-    jobs, sizes = [], []
-    for name in sorted(names, key=design.bytes_of, reverse=True):
-        size = design.bytes_of(name)
-        if jobs and sizes[-1] + size <= JOB_BYTES:
-            jobs[-1].append(name)
-            sizes[-1] += size
-        else:
-            jobs.append([name])
-            sizes.append(size)
-    return jobs
+            return pruned(json.load(f)["modules"][name])
 
 
 def reachable(design, name):
@@ -208,24 +191,24 @@ def synthesise(design, names, yosys, work, threads, progress):
         except (OSError, EOFError, ValueError):
             missing.append(name)
 
-    def one(job):
-        made = run_yosys(design, job, yosys, running)
-        for name, netlist in made.items():
-            temporary = f"{files[name]}.{os.getpid()}"
-            with gzip.open(temporary, "wt", encoding="utf-8", compresslevel=1) as f:
-                json.dump(netlist, f)
-            os.replace(temporary, files[name])
-        return made
+    def one(name):
+        netlist = run_yosys(design, name, yosys, running)
+        temporary = f"{files[name]}.{os.getpid()}"
+        with gzip.open(temporary, "wt", encoding="utf-8", compresslevel=1) as f:
+            json.dump(netlist, f)
+        os.replace(temporary, files[name])
+        return netlist
 
     begun, done_bytes, running = time.monotonic(), 0, set()
+    missing.sort(key=design.bytes_of, reverse=True)  # what takes long begins first
     all_bytes = sum(design.bytes_of(name) for name in missing)
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        futures = [pool.submit(one, job) for job in jobs_of(design, missing)]
+        futures = {pool.submit(one, name): name for name in missing}
         try:
             for future in concurrent.futures.as_completed(futures):
-                made = future.result()
-                netlists |= made
-                done_bytes += sum(design.bytes_of(name) for name in made)
+                name = futures[future]
+                netlists[name] = future.result()
+                done_bytes += design.bytes_of(name)
                 spent = time.monotonic() - begun
                 progress(len(netlists), len(names), spent, spent * (all_bytes - done_bytes) / done_bytes)
         except BaseException:

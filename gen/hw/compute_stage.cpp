@@ -37,6 +37,7 @@ WindowStoreParams store_params(const spec::ComputeStage& s) {
                       .tile_cycles = s.tile_cycles,
                       .pad_code = s.pad_code,
                       .sweep = s.sweep,
+                      .technology = s.compute.technology,
                       .style = s.store,
                       .early = !reads_ahead(s),
                       .ahead = reads_ahead(s),
@@ -139,9 +140,9 @@ hdl::Stream streamed(hdl::Module& m, const spec::ComputeStage& s, const hdl::Ins
   const ActivationUnit::Out codes = hdl::instantiate<ActivationUnit>(
       m, "u_activation", activation,
       {.valid = sums.valid, .tile_end = sums.tile_end, .sweep_end = sums.sweep_end, .t = sums.t});
-  const ReorderQueue::Out result = hdl::instantiate<ReorderQueue>(
-      m, "u_queue", spec::reorder_queue(s),
-      {.valid = codes.valid, .sweep_end = codes_done, .beat = codes.codes});
+  const ReorderQueue::Out result =
+      hdl::instantiate<ReorderQueue>(m, "u_queue", spec::reorder_queue(s),
+                                     {.valid = codes.valid, .sweep_end = codes_done, .beat = codes.codes});
   freed.drive(result.freed);
   return result.out;
 }

@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "hw/cond.hpp"
 #include "hw/fifo.hpp"
+#include "hw/word_choice.hpp"
 
 namespace elb::hw {
 
@@ -56,7 +57,7 @@ void count(Module& m, const Reg& left, Sig up, Sig down) {
 }
 
 Sig credits_suffice(Module& m, Sig left, int64_t need, Sig issue, Sig pop, int take, int take_last,
-                    const Cond& last, Sig more) {
+                    const Cond& last, Sig more, spec::Technology technology) {
   const auto here = [&](int64_t n) {
     return n <= 0 ? Cond(true) : bits_for(n) > left.width() ? Cond(false) : Cond(left >= n);
   };
@@ -70,7 +71,8 @@ Sig credits_suffice(Module& m, Sig left, int64_t need, Sig issue, Sig pop, int t
     return choose(Cond(issue), behind, kept.sig(m));
   };
   const Sig with = after(1), without = after(0);
-  return mux(pop, with, without);
+  if (!spec::has_primitives(technology)) return mux(pop, with, without);
+  return choose_word(m, "u_suffice", {without, with}, pop);
 }
 
 }  // namespace elb::hw

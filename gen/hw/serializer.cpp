@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "hw/cond.hpp"
+#include "hw/word_choice.hpp"
 
 namespace elb::hw {
 
@@ -18,10 +19,7 @@ Sig chosen(Module& m, const spec::SerializerParams& p, const std::string& lane,
            const std::vector<Sig>& of_beat, Sig at) {
   if (!spec::has_primitives(p.technology) || static_cast<int>(of_beat.size()) > spec::kMostWays)
     return index(of_beat, at);
-  const Instance i = m.instance(m.design().leaf(ELB_PRIM_DIR, "elb_choose"), "u_choose_" + lane,
-                                {{"WAYS", static_cast<int64_t>(of_beat.size())}, {"BITS", int64_t{p.bits}}});
-  i.in("d", pack(of_beat)).in("s", at.ext(u(bits_for(spec::kMostWays - 1))));
-  return i.out("y");
+  return choose_word(m, "u_choose_" + lane, of_beat, at);
 }
 
 }  // namespace

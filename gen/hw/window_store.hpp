@@ -30,6 +30,7 @@ struct WindowStoreParams {
   int credits = 1;     // beats of the output FIFO
   int beats = 1;       // a tile needs
   int beats_last = 1;  // the last kernel fold of a group needs
+  spec::Technology technology = spec::Technology::generic;
   spec::MemoryStyle style = spec::MemoryStyle::block;
   bool early = true;          // output `early`: weights follow the taps
   bool ahead = false;         // output `ahead`

@@ -156,8 +156,8 @@ def hand_made(directory, pair_input=3, **manifest):
             f.write(text)
 
 
-def synth(directory, *options):
-    done = designs.run(SYNTH, directory, "--json", "--quiet", "--work", WORK, *options)
+def synth(directory, *options, work=WORK):
+    done = designs.run(SYNTH, directory, "--json", "--quiet", "--work", work, *options)
     return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
 
 
@@ -240,10 +240,9 @@ class Designs(unittest.TestCase):
             for kind, path in stage["paths"].items():
                 self.assertLessEqual(path["lut_levels"] + path["carry_chains"], {"arithmetic": 2, "control": 4}[kind], (stage["stage"], path))
         self.assertEqual((found["bram36"], found["dsp"]), (plan["bram36"], plan["dsp"]))
-        design = synthesis.Design(directory)
-        every = synthesis.reachable(design, design.top)
-        self.assertEqual(sorted(name for job in synthesis.jobs_of(design, every) for name in job), sorted(every))
-        _, alone = synth(directory, "--stage", "conv2", "--stage", "fc1")
+        # A module counts the same whatever else is synthesised, and what was kept of it.
+        with tempfile.TemporaryDirectory() as empty:
+            _, alone = synth(directory, "--stage", "conv2", "--stage", "fc1", work=empty)
         self.assertEqual([{**s, "paths": 0} for s in alone["stages"]], [{**s, "paths": 0} for s in said["stages"] if s["stage"] in ("conv2", "fc1")])
 
     def test_joins_of_repacked_inputs_hold_what_is_estimated(self):
