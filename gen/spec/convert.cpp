@@ -88,7 +88,9 @@ std::vector<ConvertStep> convert_chain(const Link& in, const Link& out) {
 
 std::vector<ConvertStep> operand_chain(const Link& in, const Link& out) {
   std::vector<ConvertStep> chain = convert_chain(in, out);
-  if (!chain.empty()) chain.front().fifo_before = kBetween;
+  for (ConvertStep& s : chain) {
+    if (&s == &chain.front() || repack_kind(s.repack) != RepackKind::wires) s.fifo_before = kBetween;
+  }
   return chain;
 }
 

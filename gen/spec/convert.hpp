@@ -38,8 +38,8 @@ struct ConvertStep {
 bool gathers(const std::vector<ConvertStep>& chain);
 // Empty where nothing is to be done. One of the two above must hold.
 std::vector<ConvertStep> convert_chain(const Link& in, const Link& out);
-// The same in front of a join, where a beat leaves in the cycle in which all inputs have one: a FIFO ends the
-// ready that comes back through the repacks.
+// The same in front of a join, where a beat leaves in the cycle in which all inputs have one: FIFOs end the
+// ready that comes back through the repacks, and the valid that goes through them.
 std::vector<ConvertStep> operand_chain(const Link& in, const Link& out);
 // The beats of a frame in the busiest part of the chain, input and output included: cycles per frame when
 // nothing waits.
