@@ -422,6 +422,7 @@ Resources raw_cost(const ActivationParams& p) {
   const int width = std::min(sum, p.out_bits);
   Resources r = offset.resources + registers(int64_t{p.p} * p.m * width);
   if (!offset.vary) return r;
+  if (tile_table_in_rom(p.tiles)) r += registers(1);  // the first word is read
   return r + logic(p.m * offset_luts(p, scaled, width)) + tile_counter(p.tiles, p.sweep_tiles > 1);
 }
 

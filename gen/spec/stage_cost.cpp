@@ -15,12 +15,13 @@ namespace elb::spec {
 namespace {
 
 // Of so many bits of a shallow ROM's word, those that differ: equal ones share LUT and register. Of
-// 2^(words that are not 0) functions of the address, as many as so many random bits hit.
-int different_bits(int width, int64_t words) {
+// 2^(words that are not 0) functions of the address, as many as so many random bits hit, less those that cost
+// nothing.
+int different_bits(int width, int64_t words, int free) {
   constexpr int64_t kAllDiffer = 24;
   if (words >= kAllDiffer || width == 0) return width;
   const double functions = std::exp2(static_cast<double>(words));
-  return static_cast<int>(std::lround(functions * -std::expm1(-width / functions)));
+  return static_cast<int>(std::lround(std::max(0.0, functions - free) * -std::expm1(-width / functions)));
 }
 
 Resources output_fifo(const Link& out, int depth) {
@@ -100,10 +101,12 @@ Resources cost(const WeightMemoryShape& p) {
       const int64_t tiles = absent ? all - p.absent_words : all;
       return ragged ? tiles - tiles / p.ragged_of : tiles;
     };
-    Resources r = rom(
-        {.width = different_bits(bits, filled(words) - 1), .depth = absent ? words - p.absent_words : words},
-        p.style);
-    r.ff = different_bits(bits, filled(p.depth));
+    // A constant is no function of the address, a wire no LUT. Zeros in some words leave no opposite bits.
+    const int64_t depth = absent ? words - p.absent_words : words;
+    const int opposite = ragged ? 0 : 1, wires = depth > 1 ? bits_for(depth - 1) : 0;
+    Resources r =
+        rom({.width = different_bits(bits, filled(words) - opposite, 1 + wires), .depth = depth}, p.style);
+    r.ff = different_bits(bits, filled(p.depth), ragged || absent ? 1 : 2);
     return r;
   };
   Resources r = kind(p.width - p.ragged - p.absent + both, false, false);
@@ -137,6 +140,23 @@ void add_parts(const InputStage& s, Add add) {
   add("", r);
 }
 
+// What a count of tiles that goes back to its place's first beat takes more than one that does not: the first
+// tile, those behind it and behind the present one.
+Resources swept_tiles_cost(int tiles) {
+  const int bits = bits_for(tiles - 1);
+  const bool wraps = tile_count_wraps(tiles);
+  // The choice behind a count that ends, of so many inputs that two of four LUTs are one of eight.
+  constexpr int kEightInputs = 3;
+  const int64_t choice = wraps                  ? (bits < kEightInputs  ? bits + 1
+                                                   : tiles > kManyTiles ? bits
+                                                                        : 0)
+                         : bits < kEightInputs  ? 2
+                         : bits == kEightInputs ? int64_t{4} * bits
+                                                : bits;
+  const int64_t count = tile_table_in_rom(tiles) ? 2 * bits + (keeps_tile_end(tiles) ? 2 : 0) : 3 * bits + 1;
+  return registers(count) + logic(bits + 1 + choice);
+}
+
 // Neither array nor activation.
 template <class Add>
 void add_parts_beside_array(const ComputeStage& s, Add add) {
@@ -151,10 +171,7 @@ void add_parts_beside_array(const ComputeStage& s, Add add) {
   const bool plain = s.activation.kind == ActivationKind::raw && !constants.empty() &&
                      std::all_of(constants.begin(), constants.end(),
                                  [](const ChannelConstants& c) { return c.offset == 0; });
-  if (serial && !plain) {
-    const int bits = bits_for(s.activation.tiles - 1);
-    add("u_activation", registers(bits) + logic(bits + 1));
-  }
+  if (serial && !plain) add("u_activation", swept_tiles_cost(s.activation.tiles));
   // The end of a sweep travels beside its last tile.
   add("", delay(1, 1 + latency(s.compute)) + delay(1, latency(s.activation)));
   add("u_queue", cost(reorder_queue(s)));
@@ -204,7 +221,7 @@ void add_parts(const ElementwiseStage& s, Add add) {
     add("", cost(operand_chain(o.link, to)));
   }
   const int credits = bits_for(s.fifo_depth);
-  add("", registers(credits + 1) + logic(2 * int64_t{credits} + 3));
+  add("", registers(credits + 1) + logic(credits + 2));
   add("u_sum", cost(sum_params(s)));
   add("u_activation", cost(s.activation));
   add("u_queue", loop_cost(s.out.beats_per_frame()) + output_fifo(s.out, s.fifo_depth));

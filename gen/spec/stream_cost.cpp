@@ -42,10 +42,20 @@ Resources cost(const ForkParams& p) {
 
 namespace {
 
+constexpr int kFive = 5, kLutWords = 64;
+
+bool all_differ(std::vector<int> values) {
+  std::sort(values.begin(), values.end());
+  return values.front() != kNoSource && std::adjacent_find(values.begin(), values.end()) == values.end();
+}
+
 // The choice of a word's bit, and at the pixel's end the other one.
 int64_t word_luts(const RepackSources& s, int q, std::vector<int>& values) {
   values.clear();
   for (int w = 0; w < s.words; ++w) values.push_back(s.word(q, w));
+  // Of five words, beside little else, yosys takes the fastest tree rather than the smallest.
+  if (!s.repeats && s.words >= kFive && s.words <= kLutWords && all_differ(values))
+    return s.words == kFive ? kFive - 1 : (multiplexer_tenths(s.words) + 5) / 10;
   const int64_t luts = chosen_luts(values);
   if (!s.repeats) return luts;
   const int last = s.last(q), chosen = distinct_values(values.data(), s.words);
