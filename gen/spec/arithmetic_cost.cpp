@@ -65,8 +65,9 @@ Resources cost(const DotParams& p) {
 
 namespace {
 
-// Accumulators whose choice of where to begin takes LUTs of its own: of a sum as wide as they are, which
-// synthesis makes the LUTs' operand of the chain, and where no leaf keeps the choice in them.
+// Accumulators whose choice of where to begin may take LUTs of its own: where no leaf keeps it in the
+// chain's, and the sum is as wide as they are. Which of two equally wide operands synthesis makes the chain's
+// other one depends on its names for them.
 int64_t accumulators_chosen_apart(const ComputeParams& p) {
   constexpr int kChain = 3;  // a sum of fewer bits is no carry chain
   if (p.preset || p.acc_bits < kChain) return 0;
@@ -102,7 +103,7 @@ Resources cost(const ComputeParams& p) {
   const int64_t in_slices = accumulators_in_slices(p);
   if (in_slices > 0) r.dsp += used_dsp(p);
   r += (lanes - in_slices) * (adder(p.acc_bits) + registers(p.acc_bits));
-  r += accumulators_chosen_apart(p) * logic(p.acc_bits);
+  r += logic(accumulators_chosen_apart(p) * p.acc_bits / 2);
   if (p.preset) r += logic(1);  // begun
   return r + delay(1, depth) + delay(1, depth) + registers(1) + logic(1);
 }

@@ -168,10 +168,10 @@ void add_parts_beside_array(const ComputeStage& s, Add add) {
   if (!s.sweep) return add("u_queue", cost(OutputQueueParams{.link = s.out, .depth = s.fifo_depth}));
   // Under sweeps an activation whose constants vary goes back to the place's first beat.
   const std::vector<ChannelConstants>& constants = s.activation.constants;
-  const bool plain = s.activation.kind == ActivationKind::raw && !constants.empty() &&
-                     std::all_of(constants.begin(), constants.end(),
-                                 [](const ChannelConstants& c) { return c.offset == 0; });
-  if (serial && !plain) add("u_activation", swept_tiles_cost(s.activation.tiles));
+  const auto lanes = static_cast<size_t>(s.activation.p);
+  bool alike = !constants.empty();
+  for (size_t i = lanes; i < constants.size() && alike; ++i) alike = constants[i] == constants[i - lanes];
+  if (serial && !alike) add("u_activation", swept_tiles_cost(s.activation.tiles));
   // The end of a sweep travels beside its last tile.
   add("", delay(1, 1 + latency(s.compute)) + delay(1, latency(s.activation)));
   add("u_queue", cost(reorder_queue(s)));
