@@ -80,12 +80,13 @@ Explorer::Explorer(const Device& device, double clock_mhz, Effort effort, int th
                            : std::max(1U, std::thread::hardware_concurrency())),
       rooflines_(budget_) {}
 
-std::vector<OptionTable*> Explorer::tables(const std::vector<LayerShape>& shapes,
-                                           const TargetWindow& window) {
+std::vector<OptionTable*> Explorer::tables(const std::vector<LayerShape>& shapes, const TargetWindow& window,
+                                           Effort effort) {
   std::vector<std::unique_ptr<OptionTable>*> all;
   std::vector<size_t> missing;
   for (size_t i = 0; i < shapes.size(); ++i) {
-    const auto [at, is_new] = tables_.try_emplace(fmt::format("{} {}", window.number, shapes[i].key()));
+    const auto [at, is_new] = tables_.try_emplace(
+        fmt::format("{} {} {}", static_cast<int>(effort), window.number, shapes[i].key()));
     all.push_back(&at->second);
     if (is_new) missing.push_back(i);
   }
@@ -94,7 +95,7 @@ std::vector<OptionTable*> Explorer::tables(const std::vector<LayerShape>& shapes
     for (size_t i; (i = next++) < missing.size();) {
       const LayerShape& shape = shapes[missing[i]];
       *all[missing[i]] = std::make_unique<OptionTable>(
-          shape, make_options(shape, budget_.most, memory_, window.targets(), effort_));
+          shape, make_options(shape, budget_.most, memory_, window.targets(), effort));
     }
   };
   const size_t threads = std::min(missing.size(), threads_);
@@ -129,10 +130,11 @@ std::array<double, kKinds> Explorer::smallest_shares(LayerShape shape) const {
 // One network and goal on their way to a choice.
 class Exploration {
  public:
-  Exploration(Explorer& explorer, const nn::Network& net, const Goal& goal)
+  Exploration(Explorer& explorer, const nn::Network& net, const Goal& goal, Effort effort)
       : explorer_(explorer),
         net_(net),
         goal_(goal),
+        effort_(effort),
         nodes_(network_nodes(net, goal.overrides, goal.technology, goal.assume_affine)) {
     choice_.overrides = goal.overrides;
     choice_.for_target = goal.max_cycles.has_value();
@@ -169,6 +171,9 @@ class Exploration {
 
  private:
   static constexpr double kExpected = 1.7;  // times the roofline: what most plans reach
+  // From the target of a quick search down to where the window of the thorough one begins, at most half a
+  // window lower: in front of what the bound refuses, and with room above for what has to be kept back.
+  static constexpr int kBelowQuick = 56;
   // Where the memory is the limit a frame may take much longer than its slowest stage could.
   static constexpr int kOctavesBeyond = 4;
 
@@ -181,23 +186,45 @@ class Exploration {
     const auto [at, is_new] = searches_.try_emplace(window_.number);
     if (is_new) {
       std::vector<SearchNode> nodes = nodes_.nodes;
-      const std::vector<OptionTable*> tables = explorer_.tables(nodes_.shapes, window_);
+      const std::vector<OptionTable*> tables = explorer_.tables(nodes_.shapes, window_, effort_);
       for (size_t i = 0; i < tables.size(); ++i) nodes[nodes_.with_shape[i]].table = tables[i];
       at->second = std::make_unique<Search>(std::move(nodes), explorer_.budget_,
-                                            explorer_.effort_ == Effort::thorough ? kCandidates : 0,
-                                            window_.first(), window_.last());
+                                            effort_ == Effort::thorough ? kCandidates : 0, window_.first(),
+                                            window_.last());
     }
     return *at->second;
   }
 
+  // Of a few options the least target with a choice, nothing being reserved.
+  std::optional<int> quick_target() {
+    Goal goal = goal_;
+    goal.reserve = {};
+    goal.least_cycles = 1;
+    Exploration quick(explorer_, net_, goal, Effort::quick);
+    const std::optional<int> least = quick.least_possible();
+    if (least) quick.find_fewest(*least);
+    return quick.found_ ? std::optional(quick.at_) : std::nullopt;
+  }
+
   // The least target that the bound does not refuse.
   std::optional<int> least_possible() {
-    const double expected = std::max(kExpected * choice_.roofline.cycles, double(fewest_));
     const int last = last_window().number;
-    constexpr int kOctave = TargetGrid::kPerOctave / TargetWindow::kStep;
-    window_ = TargetWindow::around(TargetGrid::index_above(static_cast<int64_t>(std::ceil(expected))));
+    const bool thorough = effort_ == Effort::thorough;
+    const std::optional<int> near = thorough ? quick_target() : std::nullopt;
+    const auto any = [&] {
+      window_ = {last};
+      return search().least_possible().has_value();
+    };
+    if (near) {
+      window_ = TargetWindow::from(std::max(0, *near - kBelowQuick));
+    } else {
+      if (thorough && !any()) return {};
+      const double expected = std::max(kExpected * choice_.roofline.cycles, double(fewest_));
+      window_ = TargetWindow::around(TargetGrid::index_above(static_cast<int64_t>(std::ceil(expected))));
+    }
     window_.number = std::min(window_.number, last);
     std::optional<int> least = search().least_possible();
+    constexpr int kOctave = TargetGrid::kPerOctave / TargetWindow::kStep;
     while (least == window_.first() && window_.number > 0) {
       const int above = window_.number;
       window_.number = std::max(0, above - kOctave);
@@ -207,9 +234,8 @@ class Exploration {
     }
     if (least) return least;
     const TargetWindow refused = window_;
-    window_ = {last};
-    if (!search().least_possible()) return {};
-    for (window_ = refused; !least;) {
+    if (!thorough && !any()) return {};
+    for (window_ = refused; !least && window_.number < last;) {
       window_.number = std::min(last, window_.number + kOctave);
       least = search().least_possible();
     }
@@ -264,6 +290,7 @@ class Exploration {
   Explorer& explorer_;
   const nn::Network& net_;
   const Goal& goal_;
+  Effort effort_;
   NetworkNodes nodes_;
   // Cycles of the slowest layer, with the smallest and the largest factors.
   int64_t slowest_ = 1, fewest_ = 1;
@@ -281,7 +308,7 @@ void Exploration::settle() {
   found_ = search().cheapened(at_, goal_.reserve, *found_);
   std::vector<int> dsp;  // per node
   const int64_t left = budget.most[kDsp] - goal_.reserve[kDsp] - found_->used[kDsp];
-  spend_slices(nodes, explorer_.effort_ == Effort::thorough ? left : 0, *found_, dsp);
+  spend_slices(nodes, effort_ == Effort::thorough ? left : 0, *found_, dsp);
   choice_.found = true;
   choice_.target = TargetGrid::at(at_);
   choice_.used = found_->used;
@@ -321,7 +348,7 @@ void Exploration::settle() {
 }
 
 Choice Explorer::explore(const nn::Network& net, const Goal& goal) {
-  return Exploration(*this, net, goal).run();
+  return Exploration(*this, net, goal, effort_).run();
 }
 
 }  // namespace elb::arch

@@ -61,7 +61,8 @@ class Explorer {
   // Of a layer's smallest option, whether or not the device could hold it.
   std::array<double, kKinds> smallest_shares(LayerShape shape) const;
   // Those that are missing are made.
-  std::vector<OptionTable*> tables(const std::vector<LayerShape>& shapes, const TargetWindow& window);
+  std::vector<OptionTable*> tables(const std::vector<LayerShape>& shapes, const TargetWindow& window,
+                                   Effort effort);
 
   std::optional<MemoryPort> memory_;
   Budget budget_;

@@ -64,29 +64,40 @@ const Front& OptionTable::front(int k) {
   };
   // From the front below, if there is one: only the options between the targets are looked at, the slowest
   // first, since they are the cheapest.
-  std::vector<int> front;
-  int begin = 0;
-  if (above != fronts_.begin())
-    front = std::prev(above)->second.options, begin = reached(std::prev(above)->first);
-  const auto beats = [&](int a, int b) {
-    return no_more(options_[static_cast<size_t>(a)].cost, options_[static_cast<size_t>(b)].cost);
+  struct Member {
+    Amounts cost;
+    int option;
   };
+  const auto member = [&](int i) {
+    return Member{.cost = options_[static_cast<size_t>(i)].cost, .option = i};
+  };
+  std::vector<Member> front;
+  int begin = 0;
+  if (above != fronts_.begin()) {
+    for (const int i : std::prev(above)->second.options) front.push_back(member(i));
+    begin = reached(std::prev(above)->first);
+  }
   for (int i = reached(k) - 1; i >= begin; --i) {
-    const auto better = std::find_if(front.begin(), front.end(), [&](int f) { return beats(f, i); });
+    const Member m = member(i);
+    const auto better =
+        std::find_if(front.begin(), front.end(), [&](const Member& f) { return no_more(f.cost, m.cost); });
     if (better != front.end()) {
       std::swap(*better, front.front());  // it beats the neighbours too
       continue;
     }
-    std::erase_if(front, [&](int f) { return beats(i, f); });
-    front.push_back(i);
+    std::erase_if(front, [&](const Member& f) { return no_more(m.cost, f.cost); });
+    front.push_back(m);
   }
-  std::sort(front.begin(), front.end());  // whichever front it came from
+  std::sort(front.begin(), front.end(), [](const Member& a, const Member& b) {
+    return a.option < b.option;  // whichever front it came from
+  });
   Front& f = fronts_[k];
-  for (const int i : front) {
-    const Amounts& cost = options_[static_cast<size_t>(i)].cost;
-    std::copy(cost.begin(), cost.end(), f.costs.emplace_back().begin());
+  for (const Member& m : front) {
+    f.options.push_back(m.option);
+    std::copy(m.cost.begin(), m.cost.end(), f.costs.emplace_back().begin());
+    f.surcharges.push_back(options_[static_cast<size_t>(m.option)].surcharge);
+    f.links.push_back(link_of_option(m.option));
   }
-  f.options = std::move(front);
   return f;
 }
 
@@ -98,14 +109,18 @@ int OptionTable::feeding(const spec::Link& in) {
   }
   const int number = static_cast<int>(feeding_.size());
   feeding_by_hash_.emplace(hash, number);
-  feeding_.push_back({.in = in, .feeds = std::vector<FeedCost>(feed_classes_, {.cycles = -1})});
+  feeding_.push_back({.in = in, .feeds = std::vector<Feed>(feed_classes_)});
+  for (Feed& f : feeding_.back().feeds) f.cycles = -1;
   return number;
 }
 
-const FeedCost& OptionTable::feed(int option, int feeding) {
+const OptionTable::Feed& OptionTable::feed(int option, int feeding) {
   Feeding& from = feeding_[static_cast<size_t>(feeding)];
-  FeedCost& f = from.feeds[static_cast<size_t>(feed_class_[static_cast<size_t>(option)])];
-  if (f.cycles < 0) f = feed_of(shape_, options_[static_cast<size_t>(option)], from.in);
+  Feed& f = from.feeds[static_cast<size_t>(feed_class_[static_cast<size_t>(option)])];
+  if (f.cycles < 0) {
+    static_cast<FeedCost&>(f) = feed_of(shape_, options_[static_cast<size_t>(option)], from.in);
+    std::copy(f.cost.begin(), f.cost.end(), f.weights.begin());
+  }
   return f;
 }
 

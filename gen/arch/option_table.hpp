@@ -34,10 +34,12 @@ struct TargetWindow {
 
 using Weights = std::array<double, kKinds>;
 
-// Undominated options, with their costs side by side.
+// Undominated options, with what a search asks of each side by side.
 struct Front {
   std::vector<int> options;
   std::vector<Weights> costs;
+  std::vector<double> surcharges;
+  std::vector<int> links;
 };
 
 class OptionTable {
@@ -58,7 +60,10 @@ class OptionTable {
   int feed_class(int option) const { return feed_class_[static_cast<size_t>(option)]; }
   // The links that feed this layer, numbered as they are met.
   int feeding(const spec::Link& in);
-  const FeedCost& feed(int option, int feeding);
+  struct Feed : FeedCost {
+    Weights weights{};  // the cost
+  };
+  const Feed& feed(int option, int feeding);
 
  private:
   LayerShape shape_;
@@ -71,7 +76,7 @@ class OptionTable {
   size_t feed_classes_ = 0;
   struct Feeding {
     spec::Link in;
-    std::vector<FeedCost> feeds;  // by class; cycles < 0: not looked at
+    std::vector<Feed> feeds;  // by class; cycles < 0: not looked at
   };
   std::vector<Feeding> feeding_;
   std::unordered_multimap<uint64_t, int> feeding_by_hash_;

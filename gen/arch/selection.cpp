@@ -8,6 +8,7 @@ namespace {
 
 constexpr double kLatePenalty = 1e3;
 constexpr double kLeastGain = 1e-9;
+constexpr double kRounding = 1e-9;
 // From where the shares lie to where only the greatest counts.
 constexpr int kFirstSharpness = 3, kLastSharpness = 7;
 
@@ -18,6 +19,13 @@ Amounts& operator+=(Amounts& a, const Amounts& b) {
 Amounts& operator-=(Amounts& a, const Amounts& b) {
   for (size_t kind = 0; kind < kKinds; ++kind) a[kind] -= b[kind];
   return a;
+}
+
+// Exact: no amount is anywhere near 2^53.
+Weights weights(const Amounts& a) {
+  Weights w;
+  std::copy(a.begin(), a.end(), w.begin());
+  return w;
 }
 
 }  // namespace
@@ -44,10 +52,10 @@ SelectionWalk::SelectionWalk(const std::vector<SearchNode>& nodes, int k, const 
   }
 }
 
-double SelectionWalk::value(const Totals& t, const Measure& m) const {
+double SelectionWalk::value(const Weights& used, double surcharge, double late, const Measure& m) const {
   double sum = 0;
   for (size_t kind = 0; kind < kKinds; ++kind) {
-    double share = per_unit_[kind] * double(t.used[kind]);
+    double share = per_unit_[kind] * used[kind];
     if (m.price) {
       sum += share > 1 ? kLatePenalty * share : share;
       continue;
@@ -55,7 +63,13 @@ double SelectionWalk::value(const Totals& t, const Measure& m) const {
     for (int i = 0; i < m.sharpness; ++i) share *= share;
     sum += share;
   }
-  return sum + (m.price ? t.surcharge : 0) + kLatePenalty * t.late;
+  return sum + (m.price ? surcharge : 0) + kLatePenalty * late;
+}
+
+double SelectionWalk::share_of(double value, const Measure& m) {
+  if (m.price) return INFINITY;
+  for (int i = 0; i < m.sharpness; ++i) value = std::sqrt(value);
+  return value * (1 + kRounding);
 }
 
 bool SelectionWalk::within(const Totals& t) const {
@@ -146,7 +160,7 @@ void SelectionWalk::set(size_t i, int option) {
   if (late_ < kLeastGain) late_ = 0;
 }
 
-SelectionWalk::Ranked SelectionWalk::best(size_t i, const Measure& m, std::vector<Ranked>* all) {
+SelectionWalk::Ranked SelectionWalk::best(size_t i, const Measure& m, double below, Ranking* ranking) {
   OptionTable& table = *nodes_[i].table;
   const int from = table.feeding(links_[static_cast<size_t>(nodes_[i].sources[0])]);
   const Option& now = table.options()[static_cast<size_t>(options_[i])];
@@ -161,38 +175,62 @@ SelectionWalk::Ranked SelectionWalk::best(size_t i, const Measure& m, std::vecto
     others.late -= lateness(feed.cycles) + behind.late;
     if (others.late < kLeastGain) others.late = 0;
   }
-  std::vector<std::pair<bool, Tail>> tails(table.links().size());
+  ++round_;
+  if (with_link_.size() < table.links().size()) with_link_.resize(table.links().size());
   const Front& front = table.front(k_);
-  Ranked best{.value = value(totals(), m), .option = options_[i]};
-  for (const int o : front.options) {
-    const auto number = static_cast<size_t>(table.link_of_option(o));
-    auto& [known, behind] = tails[number];
-    if (!known) {
-      known = true;
+  Ranked best{.value = value(weights(used_), surcharge_, late_, m), .option = options_[i]};
+  // No share of an option that is of use is greater.
+  double most = 0;
+  const auto look = [&] {
+    const double first = std::min(best.value, below);
+    most = share_of(ranking ? std::max(first, ranking->last()) : first, m);
+  };
+  look();
+  for (size_t j = 0; j < front.options.size(); ++j) {
+    const auto number = static_cast<size_t>(front.links[j]);
+    WithLink& link = with_link_[number];
+    if (link.round != round_) {
       links_[i] = table.links()[number];
       pass_links(i);
-      behind = tail(i);
+      const Tail behind = tail(i);
+      Amounts used = others.used;
+      used += behind.cost;
+      link = {.round = round_, .used = weights(used), .late = behind.late};
     }
-    const Option& option = table.options()[static_cast<size_t>(o)];
-    const FeedCost& feed = table.feed(o, from);
-    Totals t = others;
-    for (size_t kind = 0; kind < kKinds; ++kind)
-      t.used[kind] += option.cost[kind] + feed.cost[kind] + behind.cost[kind];
-    t.surcharge += option.surcharge;
-    t.late += lateness(feed.cycles) + behind.late;
-    const double v = value(t, m);
-    if (all) all->push_back({.value = v, .option = o});
-    if (v < best.value - kLeastGain * std::abs(best.value)) best = {.value = v, .option = o};
+    const int o = front.options[j];
+    const OptionTable::Feed& feed = table.feed(o, from);
+    Weights used;
+    double share = 0;
+    for (size_t kind = 0; kind < kKinds; ++kind) {
+      used[kind] = link.used[kind] + front.costs[j][kind] + feed.weights[kind];
+      share = std::max(share, per_unit_[kind] * used[kind]);
+    }
+    if (share > most) continue;
+    const double late = others.late + (lateness(feed.cycles) + link.late);
+    const double v = value(used, others.surcharge + front.surcharges[j], late, m);
+    const bool ranked = ranking && ranking->offer({.value = v, .option = o});
+    const bool better = v < best.value - kLeastGain * std::abs(best.value);
+    if (better) best = {.value = v, .option = o};
+    if (ranked || better) look();
   }
   links_[i] = table.links()[static_cast<size_t>(table.link_of_option(options_[i]))];
   pass_links(i);
   return best;
 }
 
+bool SelectionWalk::Ranking::offer(const Ranked& r) {
+  if (most == 0 || r.value >= last()) return false;
+  const auto at = std::upper_bound(list.begin(), list.end(), r,
+                                   [](const Ranked& a, const Ranked& b) { return a.value < b.value; });
+  list.insert(at, r);
+  if (list.size() > most) list.pop_back();
+  return true;
+}
+
 bool SelectionWalk::improve_one(const Measure& m) {
   bool any = false;
   for (const size_t i : tables_) {
-    const Ranked r = best(i, m, nullptr);
+    const Ranked r = best(i, m);
     if (r.option == options_[i]) continue;
     set(i, r.option);
     any = true;
@@ -202,25 +240,18 @@ bool SelectionWalk::improve_one(const Measure& m) {
 
 bool SelectionWalk::improve_two(const Measure& m, size_t candidates) {
   bool any = false;
-  std::vector<Ranked> ranked;
   for (const size_t i : tables_) {
-    ranked.clear();
-    double least = best(i, m, &ranked).value;
-    const size_t n = std::min(candidates, ranked.size());
-    std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(n), ranked.end(),
-                      [](const Ranked& a, const Ranked& b) {
-                        return a.value != b.value ? a.value < b.value : a.option < b.option;
-                      });
-    ranked.resize(n);
+    Ranking ranked{.most = candidates};
+    double least = best(i, m, INFINITY, &ranked).value;
     const int before = options_[i];
     int first = before, second = -1;
     size_t at = 0;
-    for (const Ranked& r : ranked) {
+    for (const Ranked& r : ranked.list) {
       if (r.option == before) continue;
       set(i, r.option);
       for (const size_t j : tables_) {
         if (j == i) continue;
-        const Ranked other = best(j, m, nullptr);
+        const Ranked other = best(j, m, least);
         if (other.option == options_[j] || other.value >= least - kLeastGain * std::abs(least)) continue;
         least = other.value, first = r.option, second = other.option, at = j;
       }

@@ -1,6 +1,7 @@
 // One option per stage with the links and feeds between them, and how it becomes better: by other options of
 // one stage, or of two at once, as long as that helps.
 #pragma once
+#include <cmath>
 #include <functional>
 #include <vector>
 
@@ -50,12 +51,11 @@ class SelectionWalk {
     Amounts cost{};
     double late = 0;
   };
-  // A stage's other options, in ascending value.
   struct Ranked {
     double value;
     int option;
   };
-  double value(const Totals& t, const Measure& m) const;
+  double value(const Weights& used, double surcharge, double late, const Measure& m) const;
   bool within(const Totals& t) const;
   double lateness(int64_t cycles) const {
     return cycles > cycles_ ? double(cycles) / double(cycles_) - 1 : 0;
@@ -64,8 +64,18 @@ class SelectionWalk {
   Tail tail(size_t node) const;  // at the links as they are
   Totals totals() const { return {.used = used_, .surcharge = surcharge_, .late = late_}; }
   void set(size_t node, int option);
-  // Values of the options of a node, the others being as they are; the best of them and its value.
-  Ranked best(size_t node, const Measure& m, std::vector<Ranked>* all);
+  // The best of so many, options of equal value in their order.
+  struct Ranking {
+    size_t most = 0;
+    std::vector<Ranked> list = {};
+    double last() const { return list.size() < most ? INFINITY : most == 0 ? 0 : list.back().value; }
+    bool offer(const Ranked& r);
+  };
+  // The greatest share with which a choice can be worth that.
+  static double share_of(double value, const Measure& m);
+  // The best option of a node, the others being as they are, and its value: the one that there is if no other
+  // one is better, or worth less than `below`.
+  Ranked best(size_t node, const Measure& m, double below = INFINITY, Ranking* ranking = nullptr);
   bool improve_one(const Measure& m);
   bool improve_two(const Measure& m, size_t candidates);
 
@@ -80,6 +90,14 @@ class SelectionWalk {
   std::vector<spec::Link> links_;
   Amounts used_{};
   double surcharge_ = 0, late_ = 0;
+  // Of a link of the stage under way, all the other stages: kept in one place from one look to the next.
+  struct WithLink {
+    int64_t round = 0;  // in which it was looked at
+    Weights used{};
+    double late = 0;
+  };
+  std::vector<WithLink> with_link_;
+  int64_t round_ = 0;
 };
 
 }  // namespace elb::arch
