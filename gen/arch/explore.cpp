@@ -171,9 +171,6 @@ class Exploration {
 
  private:
   static constexpr double kExpected = 1.7;  // times the roofline: what most plans reach
-  // From the target of a quick search down to where the window of the thorough one begins, at most half a
-  // window lower: in front of what the bound refuses, and with room above for what has to be kept back.
-  static constexpr int kBelowQuick = 56;
   // Where the memory is the limit a frame may take much longer than its slowest stage could.
   static constexpr int kOctavesBeyond = 4;
 
@@ -195,36 +192,25 @@ class Exploration {
     return *at->second;
   }
 
-  // Of a few options the least target with a choice, nothing being reserved.
-  std::optional<int> quick_target() {
-    Goal goal = goal_;
-    goal.reserve = {};
-    goal.least_cycles = 1;
-    Exploration quick(explorer_, net_, goal, Effort::quick);
-    const std::optional<int> least = quick.least_possible();
-    if (least) quick.find_fewest(*least);
-    return quick.found_ ? std::optional(quick.at_) : std::nullopt;
+  // Whether the bound lets any target be met. Few options tell it sooner than many, where they meet one.
+  bool possible() {
+    if (effort_ == Effort::thorough && Exploration(explorer_, net_, goal_, Effort::quick).possible())
+      return true;
+    const TargetWindow now = window_;
+    window_ = last_window();
+    const bool met = search().least_possible().has_value();
+    window_ = now;
+    return met;
   }
 
   // The least target that the bound does not refuse.
   std::optional<int> least_possible() {
+    const double expected = std::max(kExpected * choice_.roofline.cycles, double(fewest_));
     const int last = last_window().number;
-    const bool thorough = effort_ == Effort::thorough;
-    const std::optional<int> near = thorough ? quick_target() : std::nullopt;
-    const auto any = [&] {
-      window_ = {last};
-      return search().least_possible().has_value();
-    };
-    if (near) {
-      window_ = TargetWindow::from(std::max(0, *near - kBelowQuick));
-    } else {
-      if (thorough && !any()) return {};
-      const double expected = std::max(kExpected * choice_.roofline.cycles, double(fewest_));
-      window_ = TargetWindow::around(TargetGrid::index_above(static_cast<int64_t>(std::ceil(expected))));
-    }
+    constexpr int kOctave = TargetGrid::kPerOctave / TargetWindow::kStep;
+    window_ = TargetWindow::around(TargetGrid::index_above(static_cast<int64_t>(std::ceil(expected))));
     window_.number = std::min(window_.number, last);
     std::optional<int> least = search().least_possible();
-    constexpr int kOctave = TargetGrid::kPerOctave / TargetWindow::kStep;
     while (least == window_.first() && window_.number > 0) {
       const int above = window_.number;
       window_.number = std::max(0, above - kOctave);
@@ -232,10 +218,8 @@ class Exploration {
       if (lower) least = lower;
       if (!lower || *lower > window_.first()) return least;
     }
-    if (least) return least;
-    const TargetWindow refused = window_;
-    if (!thorough && !any()) return {};
-    for (window_ = refused; !least && window_.number < last;) {
+    if (least || !possible()) return least;
+    while (!least && window_.number < last) {
       window_.number = std::min(last, window_.number + kOctave);
       least = search().least_possible();
     }

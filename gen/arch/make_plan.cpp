@@ -395,6 +395,8 @@ class Planner {
   // ---- buffers ----
 
   void size_buffers() {
+    plan_.pace = options_.overrides.pace.value_or(options_.pace);
+    plan_.cycles_per_frame = plan_.pace;
     for (const Stage& s : plan_.stages) plan_.cycles_per_frame = std::max(plan_.cycles_per_frame, s.cycles());
     std::vector<int> readers(plan_.stages.size(), 0);
     for (Stage& s : plan_.stages) {

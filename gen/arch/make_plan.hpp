@@ -36,6 +36,7 @@ struct PlanOverrides {
   std::optional<double> clock_mhz;
   std::optional<spec::Technology> technology;
   std::optional<MemoryPort> memory;
+  std::optional<int64_t> pace;
   std::vector<StageOverride> stages;
 };
 
@@ -45,6 +46,7 @@ struct PlanOptions {
   std::optional<double> clock_mhz = {};
   std::optional<spec::Technology> technology = {};
   std::optional<MemoryPort> memory = {};  // unless the overrides give one
+  int64_t pace = 0;                       // Plan::pace, unless the overrides give one
   PlanOverrides overrides = {};
 };
 // As the options say, else as the overrides do, else generic.

@@ -113,8 +113,10 @@ struct Plan {
   std::optional<MemoryPort> memory;  // exactly where a stage fetches weights
   std::vector<Stage> stages;
   Depths depths = Depths::bounds;
-  int64_t macs = 0;                       // multiplications of a frame
-  int64_t cycles_per_frame = 0;           // max over stages: exact where no memory binds
+  int64_t macs = 0;  // multiplications of a frame
+  // Cycles per frame below which the memory is asked for more than it shall give; 0: it never is.
+  int64_t pace = 0;
+  int64_t cycles_per_frame = 0;           // max over stages and pace: exact where no memory binds
   std::optional<int64_t> latency_cycles;  // first input transfer to first output transfer
 };
 

@@ -133,6 +133,7 @@ PlanOverrides read(const Json& root, const std::string& file_name, Diags& diags)
     }
     plan.technology = given_name<spec::Technology>(root, "technology", technology_names());
     if (const std::optional<Json> memory = given(root, "memory")) plan.memory = read_memory(*memory);
+    if (const std::optional<Json> pace = given(root, "pace")) plan.pace = pace->as_int({.min = 1});
     const Json stages = root.at("stages");
     for (size_t i = 0; i < stages.size(); ++i) plan.stages.push_back(read_stage(stages[i]));
     root.refuse_unknown();
@@ -167,6 +168,7 @@ std::string plan_json(const Plan& plan) {
   } else {
     w.null();
   }
+  if (plan.pace > 0) w.field("pace", plan.pace);
   w.key("stages").begin_array();
   for (const Stage& s : plan.stages) {
     w.begin_object();

@@ -39,10 +39,18 @@ constexpr double kNearBound = 1.01;
   throw UserError(d);
 }
 
-}  // namespace
+FittedPlan planned(const nn::Network& net, const PlanOptions& options, const std::string& top) {
+  FittedPlan p;
+  p.plan = make_plan(net, options);
+  p.specs = stage_specs(net, p.plan, top, WeightImages::left_out);
+  p.cost = plan_cost(p.plan, p.specs);
+  return p;
+}
 
-FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
-                       Goal goal, const std::string& top) {
+// `may_pace`: a plan that is faster than its target and so asks too much of the memory can be taken at the
+// memory's pace; else it does not fit.
+FittedPlan try_plans(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
+                     Goal goal, const std::string& top, bool may_pace) {
   goal.overrides = options.overrides;
   goal.technology = technology_of(options);
   options.memory = explorer.memory();
@@ -63,17 +71,22 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
     }
     options.overrides = choice.overrides;
     options.max_cycles = goal.max_cycles.value_or(choice.target);
+    options.pace = 0;
     FittedPlan p;
     try {
-      p.plan = make_plan(net, options);
+      p = planned(net, options, top);
+      const auto pace = static_cast<int64_t>(std::ceil(p.cost.memory_beats / explorer.budget().dram_beats));
+      if (may_pace && p.cost.memory_beats > 0 && pace > p.plan.cycles_per_frame &&
+          pace <= options.max_cycles) {
+        options.pace = pace;
+        p = planned(net, options, top);
+      }
     } catch (const TargetMissed& e) {
       // A stage without options cannot be that fast.
       if (goal.max_cycles || e.fewest <= choice.target) throw;
       goal.least_cycles = e.fewest;
       continue;
     }
-    p.specs = stage_specs(net, p.plan, top, WeightImages::left_out);
-    p.cost = plan_cost(p.plan, p.specs);
     p.fit = fit(p.cost, device);
     add_memory(p.fit, p.plan, p.cost);
     const bool fits = p.fit.fits;
@@ -81,7 +94,6 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
       last = misfit(p.plan, p.cost, p.fit);
       last->place = net.source;
     }
-    // The plan may be faster than its target, and then asks the memory for more.
     const double beats = explorer.budget().dram_beats * static_cast<double>(p.plan.cycles_per_frame);
     if (p.cost.memory_beats > beats)
       goal.reserve[kDram] += static_cast<int64_t>(std::ceil(p.cost.memory_beats - beats + kCaution * beats));
@@ -102,7 +114,7 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
       continue;
     }
     const bool done = goal.max_cycles || double(p.choice.target) < kNearBound * double(bound);
-    best = std::move(p);
+    if (!best || p.plan.cycles_per_frame < best->plan.cycles_per_frame) best = std::move(p);
     if (done) break;
   }
   if (!best) best = std::move(tight);
@@ -110,6 +122,21 @@ FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device&
   // Options are priced without contents, so a plan may lie below what they allow.
   best->choice.bound_cycles = std::min(bound, best->plan.cycles_per_frame);
   return std::move(*best);
+}
+
+}  // namespace
+
+FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
+                       Goal goal, const std::string& top) {
+  FittedPlan best = try_plans(explorer, net, device, options, goal, top, true);
+  if (best.plan.pace == 0 || goal.max_cycles) return best;
+  // Where the memory limits a plan, one that asks less of it may be faster.
+  try {
+    FittedPlan other = try_plans(explorer, net, device, options, goal, top, false);
+    if (other.plan.cycles_per_frame < best.plan.cycles_per_frame) best = std::move(other);
+  } catch (const UserError&) {  // none fits
+  }
+  return best;
 }
 
 }  // namespace elb::arch

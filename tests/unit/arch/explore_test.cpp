@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "arch/memory_choice.hpp"
+#include "arch/plan_json.hpp"
 #include "arch/search_nodes.hpp"
 #include "arch/stage_specs.hpp"
 #include "base/text.hpp"
@@ -197,6 +198,41 @@ TEST_CASE("what a plan gives is obeyed, the rest is searched") {
   CHECK(p.plan.stages[2].weights == Residence::stream);
   CHECK(p.plan.memory);
   CHECK(memory_gbytes_per_s(p.plan, p.cost) > 0);
+}
+
+TEST_CASE("a plan that would ask too much of the memory runs at the memory's pace") {
+  const nn::Network net = two_layers();
+  Device d = board(6000, 1, 30);
+  int paced = 0;
+  for (const double gbytes_per_s : {0.004, 0.006, 0.009, 0.013, 0.02, 0.03}) {
+    d.memories[0].gbytes_per_s = gbytes_per_s;
+    Explorer explorer(d, d.clock_mhz);
+    PlanOptions options{.clock_mhz = d.clock_mhz};
+    options.overrides.stages = {{.layer = "fc1", .weights = Residence::stream}};
+    const FittedPlan p = plan_within(explorer, net, d, options, {}, "elb_net");
+    INFO(gbytes_per_s << " GB/s");
+    CHECK(p.fit.fits);
+    int64_t slowest = 0;
+    for (const Stage& s : p.plan.stages) slowest = std::max(slowest, s.cycles());
+    CHECK(p.plan.cycles_per_frame == std::max(slowest, p.plan.pace));
+    if (p.plan.pace == 0) continue;
+    ++paced;
+    CHECK(p.plan.pace > slowest);
+    CHECK(p.plan.pace <= p.choice.target);
+    // Not slower than it must be, and a target is met by it too.
+    CHECK(p.cost.memory_beats <= explorer.budget().dram_beats * double(p.plan.pace));
+    CHECK(p.cost.memory_beats > explorer.budget().dram_beats * double(p.plan.pace - 1));
+    const FittedPlan target =
+        plan_within(explorer, net, d, options, {.max_cycles = p.choice.target}, "elb_net");
+    CHECK(target.fit.fits);
+    CHECK(target.plan.cycles_per_frame <= p.choice.target);
+    // The plan's file keeps it.
+    options.overrides = read_plan_text(plan_json(p.plan), "plan.json");
+    CHECK(options.overrides.pace == p.plan.pace);
+    options.max_cycles = p.choice.target;
+    CHECK(make_plan(net, options).cycles_per_frame == p.plan.cycles_per_frame);
+  }
+  CHECK(paced > 0);
 }
 
 TEST_CASE("a network that fits at no parallelism says what binds") {
