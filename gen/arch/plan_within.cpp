@@ -48,9 +48,9 @@ FittedPlan planned(const nn::Network& net, const PlanOptions& options, const std
 }
 
 // `may_pace`: a plan that is faster than its target and so asks too much of the memory can be taken at the
-// memory's pace; else it does not fit.
+// memory's pace; else it does not fit. `paced`: some was, whether or not it is the one.
 FittedPlan try_plans(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
-                     Goal goal, const std::string& top, bool may_pace) {
+                     Goal goal, const std::string& top, bool may_pace, bool& paced) {
   goal.overrides = options.overrides;
   goal.technology = technology_of(options);
   options.memory = explorer.memory();
@@ -79,6 +79,7 @@ FittedPlan try_plans(Explorer& explorer, const nn::Network& net, const Device& d
       if (may_pace && p.cost.memory_beats > 0 && pace > p.plan.cycles_per_frame &&
           pace <= options.max_cycles) {
         options.pace = pace;
+        paced = true;
         p = planned(net, options, top);
       }
     } catch (const TargetMissed& e) {
@@ -128,11 +129,12 @@ FittedPlan try_plans(Explorer& explorer, const nn::Network& net, const Device& d
 
 FittedPlan plan_within(Explorer& explorer, const nn::Network& net, const Device& device, PlanOptions options,
                        Goal goal, const std::string& top) {
-  FittedPlan best = try_plans(explorer, net, device, options, goal, top, true);
-  if (best.plan.pace == 0 || goal.max_cycles) return best;
+  bool paced = false;
+  FittedPlan best = try_plans(explorer, net, device, options, goal, top, true, paced);
+  if (!paced || goal.max_cycles) return best;
   // Where the memory limits a plan, one that asks less of it may be faster.
   try {
-    FittedPlan other = try_plans(explorer, net, device, options, goal, top, false);
+    FittedPlan other = try_plans(explorer, net, device, options, goal, top, false, paced);
     if (other.plan.cycles_per_frame < best.plan.cycles_per_frame) best = std::move(other);
   } catch (const UserError&) {  // none fits
   }
