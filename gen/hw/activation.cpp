@@ -159,8 +159,10 @@ class Affine {
     } else {
       alpha = constants("alpha", [](const ChannelConstants& c) { return c.alpha; });
     }
-    for (size_t i = 0; i < t.size(); ++i)
-      values.push_back((of_alpha ? t[i] : low_part(t[i], kSplitBits)) * alpha[lane_of(i)] + beta[lane_of(i)]);
+    for (size_t i = 0; i < t.size(); ++i) {
+      const Sig sum = (of_alpha ? t[i] : low_part(t[i], kSplitBits)) * alpha[lane_of(i)] + beta[lane_of(i)];
+      values.push_back(sum.width() > spec::kSumBits ? sum.trunc(hdl::s(spec::kSumBits)) : sum);
+    }
     const std::vector<Sig> first = stage("first", values);
     const std::vector<Sig> t_high = lane_registers(m_, "t_high", t, t_shape_);
     next_cycle();

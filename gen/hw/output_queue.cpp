@@ -5,7 +5,6 @@
 #include "base/assert.hpp"
 #include "hw/cond.hpp"
 #include "hw/fifo.hpp"
-#include "hw/word_choice.hpp"
 
 namespace elb::hw {
 
@@ -47,7 +46,8 @@ Credits credits(Module& m, int depth, int need) {
   m.when(issue & pop, [&] { left.next((left - (need - 1)).trunc(left.shape())); })
       .otherwise_when(issue, [&] { left.next((left - need).trunc(left.shape())); })
       .otherwise_when(pop, [&] { left.next((left + 1).trunc(left.width())); });
-  ok.next(credits_suffice(m, left, need, issue, pop, need, need, true));
+  const Suffices enough = credits_suffice(m, left, need, issue, need, need, true);
+  ok.next(mux(pop, enough.popped, enough.kept));
   return {.ok = ok, .issue_wire = issue, .pop_wire = pop};
 }
 
@@ -56,8 +56,8 @@ void count(Module& m, const Reg& left, Sig up, Sig down) {
   m.when(up ^ down, [&] { left.next((left + step).trunc(left.width())); });
 }
 
-Sig credits_suffice(Module& m, Sig left, int64_t need, Sig issue, Sig pop, int take, int take_last,
-                    const Cond& last, Sig more, spec::Technology technology) {
+Suffices credits_suffice(Module& m, Sig left, int64_t need, Sig issue, int take, int take_last,
+                         const Cond& last, Sig more) {
   const auto here = [&](int64_t n) {
     return n <= 0 ? Cond(true) : bits_for(n) > left.width() ? Cond(false) : Cond(left >= n);
   };
@@ -70,9 +70,7 @@ Sig credits_suffice(Module& m, Sig left, int64_t need, Sig issue, Sig pop, int t
     const Sig behind = choose(last, taken_last.sig(m), taken.sig(m));
     return choose(Cond(issue), behind, kept.sig(m));
   };
-  const Sig with = after(1), without = after(0);
-  if (!spec::has_primitives(technology)) return mux(pop, with, without);
-  return choose_word(m, "u_suffice", {without, with}, pop);
+  return {.popped = after(1), .kept = after(0)};
 }
 
 }  // namespace elb::hw

@@ -6,7 +6,6 @@
 #include "hw/cond.hpp"
 #include "hw/link_stream.hpp"
 #include "spec/output_queue.hpp"
-#include "spec/technology.hpp"
 
 namespace elb::hw {
 
@@ -43,12 +42,13 @@ Credits credits(hdl::Module& m, int depth, int need);
 // A register of what is there, one more where `up`, one less where `down`: either chooses, neither is added.
 void count(hdl::Module& m, const hdl::Reg& left, hdl::Sig up, hdl::Sig down);
 
-// Are `need` credits left after this cycle, in which `pop` gives one and `issue` takes `take`, or `take_last`
-// where `last`? Chosen by issue and pop, which come late, from what holds of `left`, one more where `more`.
-// A `pop` from another module comes last of all: technologies with primitives choose by it in a leaf, since
-// synthesis, which sees this module alone, would not keep it last.
-hdl::Sig credits_suffice(hdl::Module& m, hdl::Sig left, int64_t need, hdl::Sig issue, hdl::Sig pop, int take,
-                         int take_last, const Cond& last, hdl::Sig more = {},
-                         spec::Technology technology = spec::Technology::generic);
+// Are `need` credits left after this cycle, in which a pop gives one and `issue` takes `take`, or `take_last`
+// where `last`? Chosen by issue, which comes late, from what holds of `left`, one more where `more`. The pop
+// comes from another module and last of all: either answer stands before it (late_choice in word_choice.hpp).
+struct Suffices {
+  hdl::Sig popped, kept;
+};
+Suffices credits_suffice(hdl::Module& m, hdl::Sig left, int64_t need, hdl::Sig issue, int take, int take_last,
+                         const Cond& last, hdl::Sig more = {});
 
 }  // namespace elb::hw

@@ -1,11 +1,13 @@
 #include "hw/sweep_reader.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/assert.hpp"
 #include "hw/output_queue.hpp"
 #include "hw/reader_parts.hpp"
 #include "hw/window_writer.hpp"
+#include "hw/word_choice.hpp"
 
 namespace elb::hw {
 
@@ -127,11 +129,12 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
   const Reg free = m.reg("free_places_q", u(bits_for(p.sweep->places)), {.reset = p.sweep->places});
   const Sig taken = (Cond(loops.start) & first_sweep.now).sig(m);
   count(m, free, freed, taken);
-  const Sig free_ok = credits_suffice(m, free, 1, taken, freed, 1, 1, true);
-  // `completes` comes late: what holds with one more stored and what holds without stand before it.
+  const Suffices enough = credits_suffice(m, free, 1, taken, 1, 1, true);
+  // What comes late: either answer stands before it.
   const Sig now = surplus.now, kept = (now + surplus.step).trunc(now.width());
   const int64_t ones = (int64_t{1} << now.width()) - 1;
   Cond with = true, without = true;
+  Sig late = completes.sig(m);  // one more is stored
   if (fc) {
     // A frame is one group; so much is stored beyond what is needed as is kept and came to it.
     const auto at_least = [&](int64_t n) {
@@ -155,12 +158,17 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
       }
     }
   } else {
-    // A sum is -1 where its operands are each other's complements: no carries.
-    without = ~kept.msb();
-    with = without | Cond((now ^ surplus.step) == ones);
+    // Enough is stored, or comes to be: a sum is -1 where its operands are each other's complements, no
+    // carries.
+    late = ~kept.msb();
+    without = completes & Cond((now ^ surplus.step) == ones);
   }
   const Reg place_ok = m.reg("place_ok_q", u(1));
-  place_ok.next((choose(completes, with, without) & Cond(free_ok)).sig(m));
+  std::vector<Sig> answers;
+  for (const Sig& free_ok : {enough.kept, enough.popped}) {
+    for (const Cond& stored_ok : {without, with}) answers.push_back((stored_ok & Cond(free_ok)).sig(m));
+  }
+  place_ok.next(late_choice(m, p.technology, "u_place_ok", answers, hdl::cat({freed, late})));
   // A sweep begins with a weight tile.
   const Flag sweep_begins = flag_from_reset(m, "sweep_inside_q", tile_ends, band.end);
   loops.start.drive(

@@ -4,6 +4,7 @@
 #include "hw/output_queue.hpp"
 #include "hw/reader_parts.hpp"
 #include "hw/window_writer.hpp"
+#include "hw/word_choice.hpp"
 
 namespace elb::hw {
 
@@ -48,8 +49,9 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, con
   const Sig taken = choose(kernel.last, step(p.beats_last), step(p.beats));
   credits.next((credits + mux(loops.start, taken, step(0))).trunc(credits.width()));
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
-  credit_ok.next(credits_suffice(m, credits, p.beats, loops.start, pop, p.beats, p.beats_last, kernel.last,
-                                 popped, p.technology));
+  const Suffices enough =
+      credits_suffice(m, credits, p.beats, loops.start, p.beats, p.beats_last, kernel.last, popped);
+  credit_ok.next(late_choice(m, p.technology, "u_suffice", {enough.kept, enough.popped}, pop));
   loops.start.drive(
       (r.first & rested & (Cond(data_ok) | !place_first) & Cond(credit_ok) & weights_ok).sig(m));
 

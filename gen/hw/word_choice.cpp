@@ -14,4 +14,9 @@ Sig choose_word(Module& m, const std::string& instance, const std::vector<Sig>& 
   return i.out("y");
 }
 
+Sig late_choice(Module& m, spec::Technology technology, const std::string& instance,
+                const std::vector<Sig>& words, Sig at) {
+  return spec::has_primitives(technology) ? choose_word(m, instance, words, at) : index(words, at);
+}
+
 }  // namespace elb::hw

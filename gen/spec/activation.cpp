@@ -8,7 +8,6 @@ namespace elb::spec {
 namespace {
 
 constexpr int kWide = 25, kNarrow = 18;  // of a DSP48's operands, signed
-constexpr int kSumBits = 48;             // that a DSP48 holds, signed
 constexpr int kSignsInALut = 6;
 constexpr int kFewSteps = 15, kFewAlpha = 24, kManyAlpha = 32;
 
@@ -50,9 +49,8 @@ bool beta_in_first_slice(const ActivationParams& p) {
   if (!product || product->slices == 1) return false;
   const int whole = product->split == AffineProduct::Split::alpha ? t_bits : affine_alpha_bits(p);
   const int64_t most = int64_t{1} << (whole - 1 + kSplitBits), end = int64_t{1} << (kSumBits - 1);
-  return std::all_of(p.constants.begin(), p.constants.end(), [&](const ChannelConstants& c) {
-    return c.beta >= most - end && c.beta < end - most;
-  });
+  return std::all_of(p.constants.begin(), p.constants.end(),
+                     [&](const ChannelConstants& c) { return c.beta >= most - end && c.beta < end - most; });
 }
 
 bool saturates_in_two_cycles(const ActivationParams& p) {

@@ -66,6 +66,7 @@ struct AffineProduct {
   Split split = Split::none;
 };
 inline constexpr int kSplitBits = 17;
+inline constexpr int kSumBits = 48;  // that a DSP48 holds, signed
 // Operands of so many bits, two's complement; nothing where two slices are not enough.
 std::optional<AffineProduct> affine_product(int t_bits, int alpha_bits);
 // Two's complement bits of T as the product sees it, and of the factors: where these are not known, as many
