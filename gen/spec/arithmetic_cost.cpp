@@ -65,11 +65,12 @@ Resources cost(const DotParams& p) {
 
 namespace {
 
+constexpr int kChain = 3;  // a sum of fewer bits is no carry chain
+
 // Accumulators whose choice of where to begin may take LUTs of its own: where no leaf keeps it in the
 // chain's, and the sum is as wide as they are. Which of two equally wide operands synthesis makes the chain's
 // other one depends on its names for them.
 int64_t accumulators_chosen_apart(const ComputeParams& p) {
-  constexpr int kChain = 3;  // a sum of fewer bits is no carry chain
   if (p.preset || p.acc_bits < kChain) return 0;
   if (!is_product_array(p))
     return dot_of(p).sum_bits < p.acc_bits ? 0 : int64_t{p.p} * p.m - accumulators_in_slices(p);
@@ -121,7 +122,6 @@ int64_t running_max_luts(int width) {
 // those from there on are one function unless they are enough for a carry chain. Of 2 * code - 1 the lowest
 // is 1.
 int signed_tap_bits(const LaneReduceParams& p) {
-  constexpr int kChain = 3;
   const int doubled = p.step == 1 ? 0 : 1;
   const int bits = std::min(p.acc_bits, p.bits + 2 + 2 * doubled);
   const int low = doubled == 1 ? 1 : std::countr_zero(static_cast<unsigned>(-p.base));

@@ -33,13 +33,14 @@ class Boundaries {
 // its end.
 struct StepTable {
   std::vector<int64_t> columns, rows;
-  std::vector<bool> active;
+  std::vector<bool> active;  // empty: in every row
+  bool stops() const { return std::find(active.begin(), active.end(), false) != active.end(); }
 };
 
 // Its bits as functions of the counters, each distinct one once.
 StepLuts step_luts(const StepTable& t, int bits) {
   const auto groups = static_cast<int64_t>(t.columns.size()) + 1, rows = static_cast<int64_t>(t.rows.size());
-  const bool stops = std::find(t.active.begin(), t.active.end(), false) != t.active.end();
+  const bool stops = t.stops();
   std::set<std::pair<std::vector<bool>, std::vector<bool>>> seen;
   StepLuts r;
   for (int bit = 0; bit < bits; ++bit) {
@@ -135,11 +136,11 @@ void add_place(const WindowParams& w, const WindowRing& ring, ReaderTables& t) {
 
 // The values that a step's table has. Inside a row of more than two places it has 0 at the end, which yosys
 // does not know to be where the row's own step counts.
-int registers_of_step(const StepTable& t, int bits, bool stops) {
+int registers_of_step(const StepTable& t, int bits) {
   Steps steps(int64_t{1} << bits);
   for (const int64_t v : t.columns) steps.add(v);
   for (const int64_t v : t.rows) steps.add(v);
-  if (t.columns.size() > 1 || (stops && !t.columns.empty())) steps.add(0);
+  if (t.columns.size() > 1 || (t.stops() && !t.columns.empty())) steps.add(0);
   return steps.patterns();
 }
 
@@ -154,7 +155,8 @@ bool pads_columns(const WindowParams& w) {
 
 ReaderFigures reader_figures(const WindowParams& w) {
   const WindowRing ring = window_ring(w);
-  const int64_t counts = int64_t{1} << group_count_bits(w);
+  const int count_bits = group_count_bits(w);
+  const int64_t counts = int64_t{1} << count_bits;
   ReaderTables t{.needed = {},
                  .released = {},
                  .rows = {},
@@ -165,14 +167,12 @@ ReaderFigures reader_figures(const WindowParams& w) {
   add_need(w, t);
   add_release(w, t);
   add_place(w, ring, t);
-  const StepLuts needed = step_luts(t.needed, group_count_bits(w));
-  const StepLuts released = step_luts(t.released, group_count_bits(w));
-  const int count_bits = group_count_bits(w);
-  const bool stops =
-      std::find(t.released.active.begin(), t.released.active.end(), false) != t.released.active.end();
-  const int release_registers = registers_of_step(t.released, count_bits, stops);
+  const StepLuts needed = step_luts(t.needed, count_bits);
+  const StepLuts released = step_luts(t.released, count_bits);
+  const int release_registers = registers_of_step(t.released, count_bits);
   // Steps that are the same share their registers.
-  const bool same = !stops && t.needed.columns == t.released.columns && t.needed.rows == t.released.rows;
+  const bool same =
+      !t.released.stops() && t.needed.columns == t.released.columns && t.needed.rows == t.released.rows;
   const int64_t gi = groups_per_row(w), columns = output_groups_per_row(w);
   // Positions go on from row to row as in a row, and from frame to frame as from row to row.
   const int64_t step = int64_t{w.m} * w.sw / banks(w), row_step = w.sh * gi - (columns - 1) * step;
@@ -188,7 +188,7 @@ ReaderFigures reader_figures(const WindowParams& w) {
           .release_ones = t.release.ever_one(),
           .release_bits = t.release.distinct(),
           .release_registers = release_registers,
-          .step_registers = release_registers + (same ? 0 : registers_of_step(t.needed, count_bits, false)),
+          .step_registers = release_registers + (same ? 0 : registers_of_step(t.needed, count_bits)),
           .place_bits = t.place.varying(),
           .place_patterns = t.place.patterns(),
           .place_zeros = t.place.low_zeros(),
