@@ -122,6 +122,7 @@ spec::Resources OptionCost::compute(const Option& o) {
 
 spec::Resources OptionCost::lanewise(const Option& o) {
   spec::LanewiseStage s;
+  s.technology = shape_.technology;
   s.out = link_of(shape_, o);
   s.op = shape_.op == nn::Op::max_pool ? spec::LaneOp::max
          : shape_.weight_bits > 0      ? spec::LaneOp::multiply
@@ -177,7 +178,8 @@ void OptionCost::find_moves(const spec::ComputeStage& s) {
   if (shape_.technology != spec::Technology::xcup || !s.fetch) return;
   if (s.weight_style == spec::MemoryStyle::block)
     moves_.push_back({.what = {.weights = true},
-                      .more = more_in_ultra_ram(spec::WeightBufferShape{.fetch = *s.fetch})});
+                      .more = more_in_ultra_ram(
+                          spec::WeightBufferShape{.fetch = *s.fetch, .technology = s.compute.technology})});
   if (s.sweep && spec::ring_style(spec::reorder_queue(s)) == spec::MemoryStyle::block)
     moves_.push_back({.what = {.ring = true}, .more = more_in_ultra_ram(spec::reorder_queue(s))});
 }

@@ -164,6 +164,7 @@ struct Builder {
   StageSpec lanewise(const Stage& stage) const {
     const Layer& l = layer(stage);
     auto s = base<spec::LanewiseStage>(stage);
+    s.technology = plan.technology;
     s.in = stage.inputs[0].link;
     s.window = *stage.window;
     s.tile_cycles = stage.tile_cycles;

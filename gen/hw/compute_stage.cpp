@@ -79,7 +79,8 @@ hdl::Instance weight_buffer(hdl::Module& m, const spec::ComputeStage& s, const h
   const hdl::Module& tiles = build_weight_buffer(m.design(), {.module = s.module + "_weights",
                                                               .title = "weights of " + s.module,
                                                               .fetch = *s.fetch,
-                                                              .style = s.weight_style});
+                                                              .style = s.weight_style,
+                                                              .technology = s.compute.technology});
   const hdl::Instance buffer = m.instance(tiles, "u_weights");
   forward_fetch(m, *s.fetch, buffer);
   buffer.in("early", window.out(reads_ahead(s) ? "ahead" : "early"));

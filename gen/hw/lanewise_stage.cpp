@@ -31,6 +31,7 @@ hdl::Module& build_stage(hdl::Design& d, const spec::LanewiseStage& s) {
                                                     .tile_cycles = s.tile_cycles,
                                                     .pad_code = s.pad_code,
                                                     .credits = s.fifo_depth,
+                                                    .technology = s.technology,
                                                     .style = s.store,
                                                     .early = weighted && !ahead,
                                                     .ahead = ahead,

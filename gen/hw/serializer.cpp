@@ -12,17 +12,7 @@ namespace elb::hw {
 
 using namespace hdl;
 
-namespace {
-
-// One lane of a beat: its value of every beat of the tile, of which `at` chooses.
-Sig chosen(Module& m, const spec::SerializerParams& p, const std::string& lane,
-           const std::vector<Sig>& of_beat, Sig at) {
-  if (!spec::has_primitives(p.technology) || static_cast<int>(of_beat.size()) > spec::kMostWays)
-    return index(of_beat, at);
-  return choose_word(m, "u_choose_" + lane, of_beat, at);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string Serializer::name(const Params& p) {
   const spec::TileBeats& t = p.tile;
@@ -79,7 +69,8 @@ Serializer::Out Serializer::build(Module& m, const Params& p, const In& in) {
       for (int k = l; k < t.p; k += t.l) of_beat.push_back(kept[static_cast<size_t>(k)]);
       const std::string lane = fmt::format("m{}_l{}", v, l);
       const Reg out = m.reg("beat_" + lane, u(p.bits), {.reset = std::nullopt});
-      out.next(of_beat.size() == 1 ? of_beat.front() : chosen(m, p, lane, of_beat, at));
+      out.next(of_beat.size() == 1 ? of_beat.front()
+                                   : choose_word(m, p.technology, "u_choose_" + lane, of_beat, at));
       lanes_out.push_back(out);
     }
   }

@@ -133,15 +133,14 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
   // What comes late: either answer stands before it.
   const Sig now = surplus.now, kept = (now + surplus.step).trunc(now.width());
   const int64_t ones = (int64_t{1} << now.width()) - 1;
-  Cond with = true, without = true;
   Sig late = completes.sig(m);  // one more is stored
+  std::vector<Sig> answers;
   if (fc) {
     // A frame is one group; so much is stored beyond what is needed as is kept and came to it.
     const auto at_least = [&](int64_t n) {
       return (!Cond(now.msb())) & choose(surplus.begun, reaches(now, n + 1), reaches(now, n));
     };
-    with = (!Cond(now.msb())) | Cond(now == ones);
-    without = at_least(0);
+    Cond with = (!Cond(now.msb())) | Cond(now == ones), without = at_least(0);
     // A pass takes all frames that it sees as it begins, and waits for as many as it can take.
     if (!band.one_place) {
       const Flag waits = flag_from_reset(m, "pass_runs_q", r.step, r.last & band.end & last_sweep);
@@ -157,18 +156,20 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
         without = without & ((!waits.after) | all_without | patience_ends(m, p.sweep->patience, completes));
       }
     }
+    for (const Sig& free_ok : {enough.kept, enough.popped}) {
+      for (const Cond& stored_ok : {without, with}) answers.push_back((stored_ok & Cond(free_ok)).sig(m));
+    }
   } else {
-    // Enough is stored, or comes to be: a sum is -1 where its operands are each other's complements, no
-    // carries.
-    late = ~kept.msb();
-    without = completes & Cond((now ^ surplus.step) == ones);
+    // Enough is stored, or comes to be with the one that completes: a sum is -1 where its operands are each
+    // other's complements, no carries.
+    const Sig comes = (now ^ surplus.step) == ones;
+    late = hdl::cat({kept.msb(), late, comes});
+    for (const Sig& free_ok : {enough.kept, enough.popped}) {
+      for (int is = 0; is < 8; ++is) answers.push_back(is < 4 || is == 7 ? free_ok : m.lit(0, u(1)));
+    }
   }
   const Reg place_ok = m.reg("place_ok_q", u(1));
-  std::vector<Sig> answers;
-  for (const Sig& free_ok : {enough.kept, enough.popped}) {
-    for (const Cond& stored_ok : {without, with}) answers.push_back((stored_ok & Cond(free_ok)).sig(m));
-  }
-  place_ok.next(late_choice(m, p.technology, "u_place_ok", answers, hdl::cat({freed, late})));
+  place_ok.next(choose_word(m, p.technology, "u_place_ok", answers, hdl::cat({freed, late})));
   // A sweep begins with a weight tile.
   const Flag sweep_begins = flag_from_reset(m, "sweep_inside_q", tile_ends, band.end);
   loops.start.drive(

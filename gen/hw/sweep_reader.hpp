@@ -7,7 +7,8 @@
 //
 // Row, place pointer and column rewind to the band's first place at the end of every sweep but the last.
 // `need` steps in the first sweep, `release` in the last one. The length of a pass follows the store while
-// the pass waits, for all frames that it can take or until its patience ends, and holds from its first issue on.
+// the pass waits, for all frames that it can take or until its patience ends, and holds from its first issue
+// on.
 #pragma once
 #include "hw/window_reader.hpp"
 

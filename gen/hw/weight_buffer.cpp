@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "hw/block_ram.hpp"
 #include "hw/cond.hpp"
+#include "hw/word_choice.hpp"
 
 namespace elb::hw {
 
@@ -197,7 +198,8 @@ hdl::Module& build_weight_buffer(hdl::Design& d, const WeightBufferParams& param
   if (chooses) {
     const Reg chosen = m.reg("chosen_q", word.value.shape(), {.reset = std::nullopt});
     m.when(early, [&] { chosen.next(word.value); });
-    out = m.delay("word_chosen", index(hdl::lanes(out, p.word_bits), chosen), 1);
+    const std::vector<Sig> words = hdl::lanes(out, p.word_bits);
+    out = m.delay("word_chosen", choose_word(m, params.technology, "u_word", words, chosen), 1);
   }
   m.output("word", out);
   return m;

@@ -33,6 +33,7 @@ struct WeightBufferParams {
   std::string title;
   spec::FetchParams fetch;
   spec::MemoryStyle style = spec::MemoryStyle::block;
+  spec::Technology technology = spec::Technology::generic;
 };
 
 // Ports:

@@ -51,7 +51,7 @@ WindowReader build_window_reader(hdl::Module& m, const WindowStoreParams& p, con
   const Reg credit_ok = m.reg("credit_ok_q", u(1), {.reset = 1});
   const Suffices enough =
       credits_suffice(m, credits, p.beats, loops.start, p.beats, p.beats_last, kernel.last, popped);
-  credit_ok.next(late_choice(m, p.technology, "u_suffice", {enough.kept, enough.popped}, pop));
+  credit_ok.next(choose_word(m, p.technology, "u_suffice", {enough.kept, enough.popped}, pop));
   loops.start.drive(
       (r.first & rested & (Cond(data_ok) | !place_first) & Cond(credit_ok) & weights_ok).sig(m));
 

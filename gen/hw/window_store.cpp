@@ -94,7 +94,7 @@ hdl::Module& build_window_store(hdl::Design& d, const WindowStoreParams& p) {
   const Cond weights_ok = p.gated || p.sweep ? Cond(m.input("weights_ok", u(1))) : Cond(true);
   const Sig freed = p.sweep ? m.input("freed", u(1)) : Sig();
   const hdl::Wire released = m.wire("released", u(spec::group_count_bits(w)));
-  const WindowWriter writer = build_window_writer(m, w, in, released);
+  const WindowWriter writer = build_window_writer(m, p, in, released);
   const SweepReader sweep =
       p.sweep ? build_sweep_reader(m, p, writer.completes, weights_ok.sig(m), freed, released)
               : SweepReader{.reader = build_window_reader(m, p, writer.completes, pop, weights_ok, released)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/int_math.hpp"
+#include "hw/word_choice.hpp"
 
 namespace elb::hw {
 
@@ -16,8 +17,9 @@ Sig add_and_count(hdl::Module& m, Sig sum, Sig step, const Cond& one) {
   return (both + more).slice(1, sum.width());
 }
 
-WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, const hdl::Stream& in,
+WindowWriter build_window_writer(hdl::Module& m, const WindowStoreParams& p, const hdl::Stream& in,
                                  Sig released) {
+  const spec::WindowParams& w = p.window;
   const int nb = spec::banks(w), vw = spec::sub_columns(w), sub_beats = spec::sub_beats(w), sets = nb / vw;
   const int words = spec::words_per_group(w), gi = spec::groups_per_row(w);
   const int row_beats = static_cast<int>(ceil_div(w.w, w.in_columns));
@@ -36,6 +38,12 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   }
 
   const hdl::Wire accept = m.wire("wr_accept", u(1));
+  const Reg room = m.reg("wr_room_q", u(1), {.reset = 1});
+  // A sub-beat is accepted and more: of the two the beat's valid comes late, from a repack.
+  const auto accepted_and = [&](const std::string& instance, const Cond& more) {
+    return more.is_true() ? Cond(accept)
+                          : Cond(late_and(m, p.technology, instance, in.valid(), (Cond(room) & more).sig(m)));
+  };
   const LoopCounter sub = counter_with_last(m, "wr_sub_q", sub_beats);
   const LoopCounter word = counter_with_last(m, "wr_word_q", words);
   const LoopCounter beat = counter_with_last(m, "wr_beat_q", row_beats);
@@ -91,7 +99,8 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   Cond advances = overshoot == 0 ? row_end | (group_end & (!rewind)) : inside;
   Sig beyond_next;
   if (!rewinds && overshoot <= 1) {
-    beyond_next = add_and_count(m, beyond, released, Cond(accept) & advances).named("wr_beyond_next");
+    beyond_next =
+        add_and_count(m, beyond, released, accepted_and("u_advances", advances)).named("wr_beyond_next");
   } else {
     // Three operands in one carry chain behind carry-save adders; what `accept` chooses is ready before it.
     const Sig zero = m.lit(0, u(n));
@@ -113,7 +122,8 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
   beyond.next(beyond_next);
 
   // A group is complete with the last word of its last sub-beat.
-  const Cond completes = Cond(accept) & word.last & !dropped & (group_end | (beat.last & sub.last));
+  const Cond completes =
+      accepted_and("u_completes", word.last & !dropped & (group_end | (beat.last & sub.last)));
 
   // Room for the next sub-beat, registered: ready never depends on anything of this cycle.
   Cond dropped_next = false;
@@ -122,7 +132,6 @@ WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, co
     const Cond behind = first_dropped == 0 ? Cond(true) : Cond(sub.next(true) >= first_dropped);
     dropped_next = choose(accept, at_last & behind, dropped);
   }
-  const Reg room = m.reg("wr_room_q", u(1), {.reset = 1});
   room.next((dropped_next | Cond(beyond_next.msb())).sig(m));
   in.drive_ready(room);
   accept.drive(in.valid() & room);

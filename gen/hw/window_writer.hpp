@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "hw/cond.hpp"
-#include "spec/window.hpp"
+#include "hw/window_store.hpp"
 
 namespace elb::hw {
 
@@ -15,7 +15,7 @@ struct WindowWriter {
 };
 
 // Consumes `in`; `released` is minus the groups that are released in this cycle, in spec::group_count_bits.
-WindowWriter build_window_writer(hdl::Module& m, const spec::WindowParams& w, const hdl::Stream& in,
+WindowWriter build_window_writer(hdl::Module& m, const WindowStoreParams& p, const hdl::Stream& in,
                                  hdl::Sig released);
 // (sum + step + one) modulo 2^width of sum in one carry chain.
 hdl::Sig add_and_count(hdl::Module& m, hdl::Sig sum, hdl::Sig step, const Cond& one);

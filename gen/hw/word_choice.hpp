@@ -1,5 +1,5 @@
-// One of up to spec::kMostWays words by a number, in a leaf (rtl_templates/prim/elb_choose): of technologies
-// with primitives.
+// Choices in a leaf (rtl_templates/prim/elb_choose), of technologies with primitives: what synthesis, which
+// sees one module alone, would spread over more LUTs, or put in front of what comes late.
 #pragma once
 #include <string>
 #include <vector>
@@ -9,13 +9,11 @@
 
 namespace elb::hw {
 
-// words[at]; `at` beyond them chooses as the tree of the leaf does.
-hdl::Sig choose_word(hdl::Module& m, const std::string& instance, const std::vector<hdl::Sig>& words,
-                     hdl::Sig at);
-
-// words[at], all of one bit, where `at` comes late: technologies with primitives choose by it in a leaf,
-// since synthesis, which sees this module alone, would not keep it last.
-hdl::Sig late_choice(hdl::Module& m, spec::Technology technology, const std::string& instance,
+// words[at]. Of more than spec::kMostWays, and of generic technology, no leaf. `at` beyond them chooses any.
+hdl::Sig choose_word(hdl::Module& m, spec::Technology technology, const std::string& instance,
                      const std::vector<hdl::Sig>& words, hdl::Sig at);
+// late & rest, one bit each, of which `late` comes late.
+hdl::Sig late_and(hdl::Module& m, spec::Technology technology, const std::string& instance, hdl::Sig late,
+                  hdl::Sig rest);
 
 }  // namespace elb::hw

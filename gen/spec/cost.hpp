@@ -80,6 +80,7 @@ Resources cost(const WeightMemoryShape& p);
 struct WeightBufferShape {
   FetchParams fetch;
   MemoryStyle style = MemoryStyle::block;
+  Technology technology = Technology::generic;
 };
 Resources cost(const WeightBufferShape& p);
 Resources cost(const MemoryPortParams& p);

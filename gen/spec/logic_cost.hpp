@@ -6,6 +6,7 @@
 
 #include "base/bits.hpp"
 #include "spec/resources.hpp"
+#include "spec/technology.hpp"
 
 namespace elb::spec {
 
@@ -32,6 +33,14 @@ constexpr int64_t multiplexer_tenths(int64_t words) {
 }
 constexpr Resources multiplexer(int64_t n, int64_t width) {
   return logic(ceil_div(multiplexer_tenths(n) * width, 10));
+}
+// One of n words by a number, in leaves where technology has them (hw/word_choice.hpp).
+constexpr Resources word_choice(Technology technology, int64_t n, int64_t width) {
+  if (!has_primitives(technology) || n > kMostWays) return multiplexer(n, width);
+  if (n <= 2) return logic(n < 2 ? 0 : ceil_div(width, 2));
+  int64_t each = n > 16 ? 1 : 0;
+  for (; n > 0; n -= 16) each += n == 1 ? 0 : n <= 4 ? 1 : n <= 8 ? 2 : 4;
+  return logic(each * width);
 }
 // Sum of two operands, or a comparison: a LUT per bit of the carry chain.
 constexpr Resources adder(int64_t width) {

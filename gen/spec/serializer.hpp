@@ -57,7 +57,4 @@ inline int interval(const SerializerParams& p) {
   return beats_per_tile(p.tile);
 }
 
-// Technologies with primitives: beats come through leaves elb_choose up to this many per tile.
-inline constexpr int kMostWays = 64;
-
 }  // namespace elb::spec

@@ -82,6 +82,7 @@ int datapath_latency(const ComputeStage& s);
 // channel fold.
 //   tiles in the order (oy, G, channel fold); folds in the order (ky, kx)
 struct LanewiseStage : StageBase {
+  Technology technology = Technology::generic;
   Link in;
   LaneOp op = LaneOp::max;
   // max works on codes, padding never wins. sum adds values base + step * code of the input; padded taps add

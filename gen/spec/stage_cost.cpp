@@ -29,7 +29,9 @@ Resources output_fifo(const Link& out, int depth) {
 }
 
 Resources weights_cost(const ComputeStage& s) {
-  if (s.fetch) return cost(WeightBufferShape{.fetch = *s.fetch, .style = s.weight_style});
+  if (s.fetch)
+    return cost(
+        WeightBufferShape{.fetch = *s.fetch, .style = s.weight_style, .technology = s.compute.technology});
   // The last fold of a tile has taps for the channels that are left.
   const WindowParams& w = s.window;
   const int width = s.compute.weight_word_bits(), tail = w.channels % w.s;

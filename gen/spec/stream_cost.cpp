@@ -144,18 +144,6 @@ Resources cost(const RepackParams& p) {
   return r;
 }
 
-namespace {
-
-// Sites of elb_choose for `bits` bits of one of n words.
-int64_t choose_sites(int n, int bits) {
-  if (n <= 2) return n < 2 ? 0 : ceil_div(bits, 2);
-  int64_t each = n > 16 ? 1 : 0;
-  for (; n > 0; n -= 16) each += n == 1 ? 0 : n <= 4 ? 1 : n <= 8 ? 2 : 4;
-  return each * bits;
-}
-
-}  // namespace
-
 Resources cost(const SplitColumnsParams& p) {
   const int64_t part_bits = int64_t{p.sub_columns} * p.link.channels * p.link.bits;
   Resources r = loop_cost(p.parts()) + multiplexer(p.parts(), part_bits) + logic(2);
@@ -167,12 +155,11 @@ Resources cost(const SplitColumnsParams& p) {
 Resources cost(const SerializerParams& p) {
   const TileBeats& t = p.tile;
   const int beats = beats_per_tile(t);
-  const bool leaves = has_primitives(p.technology) && beats <= kMostWays;
   Resources r = registers(int64_t{t.m} * (t.p - t.l) * p.bits);
   // A lane of the last beat may have no kernel: then it has one beat less.
   for (int l = 0; l < t.l; ++l) {
     const int ways = static_cast<int>(ceil_div(t.p - l, t.l));
-    r += t.m * (registers(p.bits) + (leaves ? logic(choose_sites(ways, p.bits)) : multiplexer(ways, p.bits)));
+    r += t.m * (registers(p.bits) + word_choice(p.technology, ways, p.bits));
   }
   r += loop_cost(beats) + registers(1) + logic(1);
   if (beats_of_last(t) < beats) r += loop_cost(kernel_folds(t)) + equals(bits_for(beats - 1)) + logic(1);

@@ -24,6 +24,8 @@ constexpr const char* to_string(Technology t) {
 constexpr bool has_primitives(Technology t) {
   return t != Technology::generic;
 }
+// Words that a leaf elb_choose chooses from.
+inline constexpr int kMostWays = 64;
 // Of the wide operand of a DSP slice, beside its sign: DSP48E1 25 x 18 (UG479), DSP48E2 27 x 18 (UG579).
 constexpr int slice_operand_bits(Technology t) {
   return t == Technology::xcup ? 26 : 24;

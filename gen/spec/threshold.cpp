@@ -11,7 +11,9 @@ namespace {
 constexpr int kManyPixels = 3;       // from so many on a table by tile is shared rather than compared with
 constexpr int kSharedEntryBits = 4;  // where an entry's comparison takes a LUT per bit
 constexpr int64_t kLutsPerBram18 = 129;  // as yosys weighs them
-// Words of points: so many are never kept in primitives one above the other.
+// Words of points: four LUTs that MUXF7 and MUXF8 join read so many in one level of LUTs.
+constexpr int64_t kOneLevel = 256;
+// So many are never kept in primitives one above the other.
 constexpr int64_t kOneBlockRam = 1024;
 
 int tile_bits(const ActivationParams& p) {
@@ -102,6 +104,7 @@ PointTable PointTables::table(int lane, int level) const {
 }
 
 bool points_in_block_ram(int width, int64_t depth, int m) {
+  if (depth > kOneLevel) return true;
   const MemoryShape shape{.width = width, .depth = depth};
   const Resources block = int64_t{m / 2} * block_rom_two_reads(shape) + int64_t{m % 2} * block_rom(shape);
   return kLutsPerBram18 * block.bram18 + block.lut < m * lut_rom(shape).lut;

@@ -197,7 +197,8 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   Resources r = loop_cost_with_last(sub_beats(w)) + loop_cost_with_last(words) + loop_cost(sets);
   // Rows are told apart where their ends are special.
   if (sets > 1 || drops) r += loop_cost_with_last(beats);
-  r += logic(1 + (sets > 1 ? sets : 0));  // a beat is taken, a bank set written
+  // A beat is taken and completes or ends something, a bank set is written.
+  r += logic(4 + (sets > 1 ? sets : 0));
   // What is written beyond the room, and whether there is room.
   r += registers(count_bits + (drops ? 1 : 0)) + logic(t.release_ones + 1 + (drops ? 2 : 0));
   // Steps of their own at the ends of beats and rows: carry-save adders, and the choice of the sum.
