@@ -1,6 +1,7 @@
 #include "hw/sweep_reader.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -130,11 +131,12 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
   const Sig taken = (Cond(loops.start) & first_sweep.now).sig(m);
   count(m, free, freed, taken);
   const Suffices enough = credits_suffice(m, free, 1, taken, 1, 1, true);
-  // What comes late: either answer stands before it.
   const Sig now = surplus.now, kept = (now + surplus.step).trunc(now.width());
   const int64_t ones = (int64_t{1} << now.width()) - 1;
-  Sig late = completes.sig(m);  // one more is stored
-  std::vector<Sig> answers;
+  // Enough is stored: a function of three bits, none of which waits for another, nor for whether places are
+  // free.
+  Sig stored;
+  std::function<bool(int)> suffices;
   if (fc) {
     // A frame is one group; so much is stored beyond what is needed as is kept and came to it.
     const auto at_least = [&](int64_t n) {
@@ -156,20 +158,21 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
         without = without & ((!waits.after) | all_without | patience_ends(m, p.sweep->patience, completes));
       }
     }
-    for (const Sig& free_ok : {enough.kept, enough.popped}) {
-      for (const Cond& stored_ok : {without, with}) answers.push_back((stored_ok & Cond(free_ok)).sig(m));
-    }
+    stored = hdl::cat({completes.sig(m), with.sig(m), without.sig(m)});
+    suffices = [](int bits) { return (bits & (bits < 4 ? 1 : 2)) != 0; };
   } else {
-    // Enough is stored, or comes to be with the one that completes: a sum is -1 where its operands are each
+    // What is kept, or comes to be with the one that completes: a sum is -1 where its operands are each
     // other's complements, no carries.
     const Sig comes = (now ^ surplus.step) == ones;
-    late = hdl::cat({kept.msb(), late, comes});
-    for (const Sig& free_ok : {enough.kept, enough.popped}) {
-      for (int is = 0; is < 8; ++is) answers.push_back(is < 4 || is == 7 ? free_ok : m.lit(0, u(1)));
-    }
+    stored = hdl::cat({kept.msb(), completes.sig(m), comes});
+    suffices = [](int bits) { return bits < 4 || bits == 7; };
+  }
+  std::vector<Sig> answers;
+  for (const Sig& free_ok : {enough.kept, enough.popped}) {
+    for (int bits = 0; bits < 8; ++bits) answers.push_back(suffices(bits) ? free_ok : m.lit(0, u(1)));
   }
   const Reg place_ok = m.reg("place_ok_q", u(1));
-  place_ok.next(choose_word(m, p.technology, "u_place_ok", answers, hdl::cat({freed, late})));
+  place_ok.next(choose_word(m, p.technology, "u_place_ok", answers, hdl::cat({freed, stored})));
   // A sweep begins with a weight tile.
   const Flag sweep_begins = flag_from_reset(m, "sweep_inside_q", tile_ends, band.end);
   loops.start.drive(

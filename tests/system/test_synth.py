@@ -1,9 +1,14 @@
 """tools/synth: counts and paths of hand-made netlists and Verilog, refusals, and a whole design."""
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import json
 import os
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import designs
 
@@ -218,6 +223,35 @@ class HandMadeVerilog(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
 
 
+class HeldOut(unittest.TestCase):
+    """tools/held_out: exit code and rows say what tools/synth --check says."""
+    HELD_OUT = os.path.join(TOOLS, "held_out")
+
+    def test_a_network(self):
+        done = designs.run(self.HELD_OUT, "--seed", "89457", "--count", "1", "--json")
+        (row,) = json.loads(done.stdout)
+        self.assertEqual((done.returncode, row["network"], row["refused"]), (0, "random_89457_0", []), done.stderr)
+        self.assertEqual((row["bram36"][0], row["dsp"][0]), (row["bram36"][1], row["dsp"][1]))
+        self.assertEqual(row["deepest"].keys(), {"arithmetic", "control"})
+        for what in ("lut", "ff"):
+            found, plan = row[what]
+            self.assertTrue(found and abs(plan - found) <= 0.05 * found, row)
+
+    def test_what_is_refused_is_said(self):
+        loader = importlib.machinery.SourceFileLoader("held_out", self.HELD_OUT)
+        held_out = importlib.util.module_from_spec(importlib.util.spec_from_loader("held_out", loader))
+        loader.exec_module(held_out)
+        row = {"network": "n", "stages": 2, **{w: [10, 11] for w in held_out.WHAT}, "deepest": {"arithmetic": 3, "control": 4}}
+        for refused, code in (([], 0), (["l1: arithmetic path of 3 LUT"], 1)):
+            said = io.StringIO()
+            with unittest.mock.patch.object(held_out, "measure", lambda *_, r=refused: {**row, "refused": r}), \
+                 unittest.mock.patch.object(sys, "argv", ["held_out", "--seed", "1", "--count", "2"]), contextlib.redirect_stdout(said):
+                self.assertEqual(held_out.main(), code)
+            lines = said.getvalue().splitlines()
+            self.assertEqual(lines[2], f"| n | 2 | {code} | 10 / 11 (+10.0 %) | 10 / 11 (+10.0 %) | 10 / 11 (+10.0 %) | 10 / 11 (+10.0 %) | 3, 4 |")
+            self.assertEqual(lines[4:], [f"n {line}" for line in refused] * 2)
+
+
 class Designs(unittest.TestCase):
     def test_all_kinds(self):
         plan = designs.plan_file(os.path.join(designs.folder(), "ones-synth.plan.json"), designs.ALL_KINDS_PLANS["ones"])
@@ -238,7 +272,7 @@ class Designs(unittest.TestCase):
         self.assertIn("u_window", said["stages"][1]["parts"])
         for stage in said["stages"]:
             for kind, path in stage["paths"].items():
-                self.assertLessEqual(path["lut_levels"] + path["carry_chains"], {"arithmetic": 2, "control": 4}[kind], (stage["stage"], path))
+                self.assertLessEqual(path["levels"], {"arithmetic": 2, "control": 4}[kind], (stage["stage"], path))
         self.assertEqual((found["bram36"], found["dsp"]), (plan["bram36"], plan["dsp"]))
         # A module counts the same whatever else is synthesised, and what was kept of it.
         with tempfile.TemporaryDirectory() as empty:
