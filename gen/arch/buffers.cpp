@@ -9,6 +9,7 @@
 #include "arch/stage_specs.hpp"
 #include "spec/compute.hpp"
 #include "spec/lane_reduce.hpp"
+#include "spec/rank.hpp"
 #include "spec/sum_operands.hpp"
 
 namespace elb::arch {
@@ -112,7 +113,9 @@ int hold_cycles(const Stage& reader, size_t input) {
     case Engine::convert:
       return words(e.link.lanes(), reader.out.lanes());
     case Engine::rank:
-      return e.link.lanes() + 1;
+      return int64_t{e.link.h} * e.link.w * e.link.c < spec::RankTiming::kLastToLast
+                 ? spec::RankTiming::kLastToLast
+                 : e.link.lanes();
     case Engine::input:
       break;
   }

@@ -172,15 +172,17 @@ class RankMachine : public Machine {
     chain_ = FeedMachine(spec::convert_chain(whole, s.out));
   }
   void step(int64_t cycle, const std::vector<char>& valid, bool popped, std::vector<char>& fired) override {
-    const bool insert = pending_ > 0 && !(pending_ == 1 && frame_end_ && indices_);
-    const bool take = valid[0] && (pending_ == 0 || (pending_ == 1 && !frame_end_));
+    const bool stays = last_ && (whole_ || indices_);
+    const bool take = valid[0] && (pending_ == 0 || (pending_ == 1 && !stays));
+    const bool move = pending_ > 0 && !stays, insert = last_ && !stays;
     fired[0] = take;
     const FeedMachine::Moves moves = chain_.clock(indices_, out_.ready());
+    const bool copy = whole_;
     if ((moves & FeedMachine::kTaken) != 0) indices_ = false;
-    if (insert && --pending_ == 0 && frame_end_) {
-      indices_ = true;
-      frame_end_ = false;
-    }
+    if (whole_) indices_ = true;
+    whole_ = insert;
+    if (!stays) last_ = move && pending_ == 1 && frame_end_;
+    if (move) --pending_;
     if (take) {
       pending_ = static_cast<int>(std::min<int64_t>(lanes_, values_ - seen_));
       seen_ += pending_;
@@ -188,7 +190,7 @@ class RankMachine : public Machine {
       if (frame_end_) seen_ = 0;
     }
     out_.clock((moves & FeedMachine::kSent) != 0, popped);
-    rest(cycle, insert || take || moves != 0 || popped);
+    rest(cycle, move || insert || copy || take || moves != 0 || popped);
   }
   std::string waits() const override {
     return fmt::format("'{}' waits for {}", name_, indices_ ? "room in its output FIFO" : "input");
@@ -199,8 +201,10 @@ class RankMachine : public Machine {
  private:
   std::string name_;
   int64_t values_, seen_ = 0;
-  int lanes_, pending_ = 0;
-  bool frame_end_ = false, indices_ = false;
+  int lanes_, pending_ = 0;  // of the beat
+  bool frame_end_ = false;   // the beat's
+  // The value at hand is a frame's last; the list is whole; a copy of it is on the way out.
+  bool last_ = false, whole_ = false, indices_ = false;
   FeedMachine chain_;
 };
 

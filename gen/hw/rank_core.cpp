@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "hw/cond.hpp"
 
 namespace elb::hw {
 
@@ -18,61 +19,105 @@ RankCore::Out RankCore::build(Module& m, const Params& p, const In& in) {
   ELB_ASSERT(p.k >= 1 && p.k <= p.values, "a frame has at least k values");
   m.doc({.purpose = fmt::format("indices of the {} largest of {} values", p.k, p.values),
          .params = fmt::format("lanes={} bits={}", p.lanes, p.bits)});
+  // The list is whole, or its copy on the way out has not been taken.
+  const Reg busy = m.reg("busy", u(1));
   const Reg out_valid = m.reg("out_valid", u(1));
   const Reg out_indices = m.reg("out_indices", u(p.k * p.index_bits()), {.reset = std::nullopt});
   const Stream out = m.stream("best", {.data = u(p.k * p.index_bits())}, out_valid, {out_indices});
 
-  // The beat at hand: lane 0 is the next value, `left` of them are still to come.
-  const Reg left = m.reg("left", u(bits_for(p.lanes)));
+  // The beat: lane 0 is the next value, `held` lanes are still to come.
+  const Reg held = m.reg("held", u(p.lanes));
   const Reg beat = m.reg("beat", u(p.lanes * p.bits), {.reset = std::nullopt});
-  const Reg position = m.reg("position", u(p.index_bits()));
-  const Sig at_end = (position == p.values - 1).named("at_end");
-  const Sig waits = at_end & out_valid & ~out.ready();
-  const Sig take = ((left != 0) & ~waits).named("take");
-  const Sig done = (take & at_end).named("done");
-  const Sig ready = (left == 0) | ((left == 1) & ~at_end);
-  in.values.drive_ready(ready);
+  const LoopCounter position = counter_with_last(m, "position", p.values);
+  // One bit of few values too: a lane's multiplexer is a LUT together with what chooses.
+  Cond at_last = position.last;
+  // The value at hand: one of a frame, its last, or none.
+  const Reg inner = m.reg("inner", u(1));
+  const Reg last = m.reg("last", u(1));
+  const Reg value = m.reg("value", u(p.bits), {.reset = std::nullopt});
+  const Reg index = m.reg("index", u(p.index_bits()), {.reset = std::nullopt});
 
-  m.when(in.values.valid() & ready,
-         [&] {
-           left.next(p.lanes);
-           beat.next(in.values.data());
-         })
-      .otherwise_when(done, [&] { left.next(0); })
-      .otherwise_when(take, [&] {
-        left.next((left - 1).trunc(left.shape()));
-        if (p.lanes > 1) beat.next(beat.slice(p.bits, (p.lanes - 1) * p.bits).ext(beat.shape()));
-      });
-  m.when(done, [&] { position.next(0); }).otherwise_when(take, [&] {
-    position.next((position + 1).trunc(position.width()));
+  // It goes in: the last of a frame as soon as the list is free.
+  const Reg moves = m.reg("moves", u(1), {.reset = 1});  // ~(last & busy)
+  const Sig done = (last & moves).named("done");
+  const Sig steps = (~held[0] | moves).named("steps");
+  const Sig arrives = (held[0] & moves).named("arrives");
+  if (p.values == 3 || p.values == 4) {
+    const Reg few_last = m.reg("few_last", u(1));
+    m.when(arrives, [&] { few_last.next(position.before_last().sig(m)); });
+    at_last = Sig(few_last);
+  }
+  const Cond beat_ends = at_last | (p.lanes > 1 ? Cond(~held[1]) : Cond(true));
+  const Sig loads = (~held[0] | (Cond(moves) & beat_ends).sig(m)).named("loads");
+  in.values.drive_ready(loads);
+  m.when(steps, [&] {
+    const Sig arrived = replicate(in.values.valid(), p.lanes);
+    if (p.lanes == 1) {
+      held.next(arrived);
+      beat.next(in.values.data());
+      return;
+    }
+    // Nothing comes behind the highest lane, so it may take what arrives at any time.
+    const int above = (p.lanes - 1) * p.bits;
+    held.next(mux(loads, arrived, held.slice(1, p.lanes - 1).ext(held.shape())));
+    beat.next(cat({in.values.data().slice(above, p.bits),
+                   mux(loads, in.values.data().slice(0, above), beat.slice(p.bits, above))}));
+  });
+  position.advance(m, arrives);
+
+  const Sig next = beat.slice(0, p.bits);
+  const Cond next_is_last = Cond(held[0]) & at_last, next_is_inner = Cond(held[0]) & !at_last;
+  m.when(moves, [&] {
+    inner.next(next_is_inner.sig(m));
+    last.next(next_is_last.sig(m));
+    value.next(next);
+    index.next(position.value);
   });
 
-  const Sig lowest = beat.slice(0, p.bits);
-  const Sig value = p.is_signed ? lowest.as_signed() : lowest;
+  // A value is compared with the list as it is, and with the value that goes in meanwhile. Where that one has
+  // beaten an entry, what stands there now was the entry before or is that value; it beats an entry as well
+  // whoever beats the one before.
+  const Sig ends = (next_is_last & moves).sig(m).named("ends");
+  const Sig inserts = (inner | done).named("inserts");
+  const auto ordered = [&](Sig v) {
+    return p.is_signed ? v ^ m.lit(int64_t{1} << (p.bits - 1), v.shape()) : v;
+  };
+  const Reg above_value = m.reg("above_value", u(1), {.reset = std::nullopt});
+  m.when(moves, [&] { above_value.next(ordered(next) > ordered(value)); });
   std::vector<Sig> best;
-  Sig beats_above, value_above, index_above, used_above;
+  Sig beats_before, value_before, index_before, used_before, above_before;
   for (int r = 0; r < p.k; ++r) {
-    const Reg used = m.reg(fmt::format("used_{}", r), u(1));
-    const Reg entry = m.reg(fmt::format("value_{}", r), value.shape(), {.reset = std::nullopt});
-    const Reg index = m.reg(fmt::format("index_{}", r), u(p.index_bits()), {.reset = std::nullopt});
-    const Sig beats = (~used | (value > entry)).named(fmt::format("beats_{}", r));
-    const Sig moved_value = r == 0 ? value : mux(beats_above, value_above, value);
-    const Sig moved_index = r == 0 ? Sig(position) : mux(beats_above, index_above, position);
-    const Sig next_index = mux(beats, moved_index, index);
-    m.when(take & beats, [&] {
-      entry.next(moved_value);
-      index.next(moved_index);
+    const auto name = [r](const char* what) { return fmt::format("{}_{}", what, r); };
+    const Reg used = m.reg(name("used"), u(1));
+    const Reg entry = m.reg(name("value"), u(p.bits));
+    const Reg entry_index = m.reg(name("index"), u(p.index_bits()), {.reset = std::nullopt});
+    const Reg above = m.reg(name("above"), u(1), {.reset = std::nullopt});
+    const Reg beaten = m.reg(name("beaten"), u(1), {.reset = std::nullopt});  // by the value before
+    const Sig above_now = mux(beaten, above_value, above);
+    const Sig beats = (r == 0 ? above_now : above_before | above_now).named(name("beats"));
+    m.when(moves, [&] {
+      above.next(cat({m.lit(1, u(1)), ordered(next)}) > cat({used, ordered(entry)}));
+      beaten.next(beats & inner);
     });
-    // An entry that moves up brings its use along; the new value is one.
-    const Sig next_used = r == 0 ? m.lit(1, u(1)) : used | (beats & (~beats_above | used_above));
-    m.when(done, [&] { used.next(0); }).otherwise_when(take, [&] { used.next(next_used); });
-    best.push_back(next_index);
-    beats_above = beats, value_above = entry, index_above = index, used_above = used;
+    m.when(inserts & beats, [&] {
+      entry.next(r == 0 ? Sig(value) : mux(beats_before, value_before, value));
+      entry_index.next(r == 0 ? Sig(index) : mux(beats_before, index_before, index));
+    });
+    m.when(ends, [&] { used.next(0); }).otherwise_when(inner, [&] {
+      used.next(r == 0 ? m.lit(1, u(1)) : used_before);
+    });
+    best.push_back(entry_index);
+    beats_before = beats, value_before = entry, index_before = entry_index;
+    used_before = used, above_before = above;
   }
-  m.when(done, [&] {
-     out_valid.next(1);
-     out_indices.next(pack(best));
-   }).otherwise_when(out.ready(), [&] { out_valid.next(0); });
+
+  const Sig leaves = (out_valid & out.ready()).named("leaves");
+  const Sig stays_busy = (busy & ~leaves).named("stays_busy");
+  const Sig busy_next = (done | stays_busy).named("busy_next");
+  busy.next(busy_next);
+  out_valid.next(stays_busy);
+  moves.next(~((Cond(~moves) | next_is_last).sig(m) & busy_next));
+  m.when(busy & ~out_valid, [&] { out_indices.next(pack(best)); });
   return {.indices = out};
 }
 

@@ -5,9 +5,14 @@
 // first entry that is smaller, the entries behind move up by one. An equal entry came earlier and stays in
 // front. Counters know where a frame ends; a short last beat's surplus lanes are dropped.
 //
+// A value is compared one cycle before it goes in: with every entry as it is then, and with the value at hand
+// that goes in meanwhile. Where that one goes decides which of these comparisons stands for an entry.
+//
 //   interval  spec::interval(RankParams) cycles per frame
-//   cycle     0      1        2        3                       4
-//   L = 2     beat   lane 0   lane 1, frame's last value       indices valid, next beat
+//   cycle     0      1             2             3            4             5
+//   L = 2     beat   0 compared    1 compared    1 goes in    list is whole indices valid
+//                                  0 goes in
+//                                  next beat
 #pragma once
 #include <string>
 

@@ -217,18 +217,34 @@ Resources cost(const SumOperandsParams& p) {
   return int64_t{p.lanes} * lane + registers(latency(p));
 }
 
+namespace {
+
+// Of a value with the one before, and with an entry whose use is one more bit; of few bits without a chain.
+Resources value_comparison(int bits) {
+  return bits <= 3 ? logic(1) : bits == 4 ? logic(3) : comparison(bits, false);
+}
+Resources entry_comparison(int bits) {
+  return bits <= 2 ? logic(1) : bits <= 4 ? logic(2) : comparison(bits + 1, false);
+}
+
+}  // namespace
+
 Resources cost(const RankParams& p) {
+  if (p.values == 1) return registers(5) + logic(4);  // handshakes alone
   const int index = p.index_bits();
-  Resources r = loop_cost(p.lanes + 1) + loop_cost(p.values) + registers(int64_t{p.lanes} * p.bits);
-  r += logic(p.lanes > 1 ? int64_t{p.lanes} * p.bits : 0);
-  // An entry's order, its use, its index on the way out.
-  Resources entry = registers(1 + p.bits + 2 * int64_t{index});
-  entry += comparison(p.bits, false) + logic(2 + index);
+  // The beat and which of its lanes are held; the highest takes what arrives.
+  Resources r = registers(int64_t{p.lanes} * (p.bits + 1));
+  if (p.lanes > 1) r += logic(int64_t{p.lanes - 1} * p.bits + p.lanes);
+  r += loop_cost_with_last(p.values) + registers(p.values == 3 || p.values == 4 ? 1 : 0);
+  // The value at hand, compared with the one that arrives.
+  r += registers(p.bits + index + 1) + value_comparison(p.bits);
+  // An entry, its use, its comparison, whether it was beaten; its index on the way out.
+  Resources entry = registers(3 + p.bits + 2 * int64_t{index});
+  entry += entry_comparison(p.bits) + logic(3);
   // What moves up from the entry before; the first takes the value as it is.
   r += p.k * entry + logic(int64_t{p.k - 1} * (p.bits + index));
-  // Handshakes; the end of a long frame of single values is told by few bits of its count.
-  constexpr int kShort = 8;
-  return r + registers(1) + logic(p.lanes > 1 || p.values <= kShort ? 5 : 1);
+  // Handshakes.
+  return r + registers(5) + logic(9);
 }
 
 }  // namespace elb::spec

@@ -16,17 +16,17 @@ struct RankParams {
   int index_bits() const { return bits_for(values - 1); }
 };
 
-// A beat accepted in cycle t with n values is inserted in t+1 .. t+n. The next may be accepted in t+n, after
-// the frame's last in t+n+1; the indices are valid from t+n+1 on. A frame waits with its last value while the
-// indices of the one before have not been taken.
+// A beat accepted in cycle t with n values has them compared in t+1 .. t+n and inserted a cycle later. The
+// next may be accepted in t+n; the indices are valid from t+n+3 on. A frame waits with its last value until a
+// cycle after the indices of the one before have been taken.
 struct RankTiming {
   static constexpr int kBeatToNext = 0;     // + n
-  static constexpr int kFrameGap = 1;       // more, behind a frame's last beat
-  static constexpr int kBeatToIndices = 1;  // + n
+  static constexpr int kBeatToIndices = 3;  // + n
+  static constexpr int kLastToLast = 3;     // at least
 };
 // Cycles of a frame when nothing waits.
 constexpr int64_t interval(const RankParams& p) {
-  return p.values + RankTiming::kFrameGap;
+  return p.values > RankTiming::kLastToLast ? p.values : RankTiming::kLastToLast;
 }
 
 }  // namespace elb::spec

@@ -198,7 +198,7 @@ TEST_CASE("ranking takes a value per cycle") {
   const Plan plan = planned(net, "");
   CHECK(plan.stages[2].engine == Engine::rank);
   CHECK(plan.stages[2].out.bits == 4);
-  CHECK(plan.stages[2].stage_cycles == 11);
+  CHECK(plan.stages[2].stage_cycles == 10);
 }
 
 TEST_CASE("what a plan gives is obeyed") {

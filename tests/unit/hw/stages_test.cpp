@@ -382,26 +382,26 @@ class RankModel : public Timing {
   explicit RankModel(const spec::RankStage& s)
       : values_(s.in.h * s.in.w * s.in.c), lanes_(s.in.channels), fifo_{s.fifo_depth, 0} {}
   Outs evaluate(const std::vector<bool>&, const std::vector<bool>&) override {
-    return {{left_ == 0 || (left_ == 1 && !at_end())}, {fifo_.valid()}};
+    return {{left_ == 0 || (!stays() && (left_ == 1 || at_end()))}, {fifo_.valid()}};
   }
   void clock(const std::vector<bool>& in_valid, const std::vector<bool>& out_ready) override {
     const bool take = in_valid[0] && evaluate(in_valid, out_ready).in_ready[0];
+    const bool done = last_ && !stays(), moves = left_ > 0 && !stays(), ends = moves && at_end();
     const bool leaves = indices_ && fifo_.ready();
-    const bool insert = left_ > 0 && !(at_end() && indices_ && !leaves);
-    const bool done = insert && at_end();
     fifo_.clock(indices_, out_ready[0]);
-    if (leaves) indices_ = false;
-    if (insert) --left_;
-    if (done) left_ = 0;
-    if (insert) position_ = done ? 0 : position_ + 1;
-    if (done) indices_ = true;
+    if (!stays()) last_ = ends;
+    indices_ = whole_ || (indices_ && !leaves);
+    whole_ = done;
+    if (moves) --left_, ++position_;
+    if (ends) left_ = position_ = 0;
     if (take) left_ = lanes_;
   }
 
  private:
   bool at_end() const { return position_ == values_ - 1; }
+  bool stays() const { return last_ && (whole_ || indices_); }
   int values_, lanes_, left_ = 0, position_ = 0;
-  bool indices_ = false;
+  bool last_ = false, whole_ = false, indices_ = false;  // at hand; in the list; copied
   FifoModel fifo_;
 };
 
