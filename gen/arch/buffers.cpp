@@ -9,7 +9,6 @@
 #include "arch/stage_specs.hpp"
 #include "spec/compute.hpp"
 #include "spec/lane_reduce.hpp"
-#include "spec/rank.hpp"
 #include "spec/sum_operands.hpp"
 
 namespace elb::arch {
@@ -113,9 +112,8 @@ int hold_cycles(const Stage& reader, size_t input) {
     case Engine::convert:
       return words(e.link.lanes(), reader.out.lanes());
     case Engine::rank:
-      return int64_t{e.link.h} * e.link.w * e.link.c < spec::RankTiming::kLastToLast
-                 ? spec::RankTiming::kLastToLast
-                 : e.link.lanes();
+      return std::max(e.link.lanes(),
+                      static_cast<int>(ceil_div(reader.stage_cycles, e.link.beats_per_frame())));
     case Engine::input:
       break;
   }

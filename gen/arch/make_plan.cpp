@@ -387,7 +387,7 @@ class Planner {
     row.m(1);
     stage.out = out_link(layer, 1, 1);
     finish_streaming(stage);
-    stage.stage_cycles = spec::interval(spec::RankParams{.values = layer.in.size()});
+    stage.stage_cycles = spec::interval(spec::RankParams{.values = layer.in.size()}, stage.out.c);
     if (stage.stage_cycles > target(layer.inputs)) miss(layer, stage.stage_cycles, target(layer.inputs));
     push(std::move(stage), layer.inputs);
   }

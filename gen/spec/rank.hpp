@@ -1,5 +1,6 @@
 // The k largest values of a frame: one value per cycle into a sorted list.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 
 #include "base/bits.hpp"
@@ -24,9 +25,10 @@ struct RankTiming {
   static constexpr int kBeatToIndices = 3;  // + n
   static constexpr int kLastToLast = 3;     // at least
 };
-// Cycles of a frame when nothing waits.
-constexpr int64_t interval(const RankParams& p) {
-  return p.values > RankTiming::kLastToLast ? p.values : RankTiming::kLastToLast;
+// Cycles of a frame when nothing else waits; `taken`: from one time that the indices can be taken to the
+// next.
+constexpr int64_t interval(const RankParams& p, int64_t taken = 1) {
+  return std::max(p.values, taken - 1 + RankTiming::kLastToLast);
 }
 
 }  // namespace elb::spec

@@ -199,6 +199,10 @@ TEST_CASE("ranking takes a value per cycle") {
   CHECK(plan.stages[2].engine == Engine::rank);
   CHECK(plan.stages[2].out.bits == 4);
   CHECK(plan.stages[2].stage_cycles == 10);
+  // Indices that leave one by one hold the next frame's last value up.
+  const nn::Network all =
+      network("[1, 1, 20]", fc("f", 10, true) + R"(, {"name": "b", "op": "top_k", "k": 10})");
+  CHECK(planned(all, "").stages[2].stage_cycles == 12);
 }
 
 TEST_CASE("what a plan gives is obeyed") {
