@@ -157,7 +157,7 @@ class Exploration {
     if (goal_.max_cycles) {
       at_ = TargetGrid::index_above(*goal_.max_cycles + 1) - 1;
       window_ = TargetWindow::around(at_);
-      if (at_ >= *least) found_ = search().choose(at_, goal_.reserve);
+      if (at_ >= *least) find_at_most(*least);
     } else {
       find_fewest(*least);
     }
@@ -229,6 +229,30 @@ class Exploration {
   std::optional<Selection> choose(int k) {
     if (!window_.contains(k)) window_ = TargetWindow::from(k);
     return search().choose(k, goal_.reserve);
+  }
+
+  // A choice at the goal's target; where the search knows of none there, at the next lower one with one: its
+  // links may suit the readers better.
+  void find_at_most(int least) {
+    const int wanted = at_;
+    int refused = wanted, low = wanted;
+    for (int step = 1; !(found_ = choose(low)) && low > least; step *= 2) {
+      refused = low;
+      low = std::max(least, low - step);
+    }
+    if (!found_) return;
+    choice_.lowered = low < wanted;
+    for (at_ = low; refused - at_ > 1;) {
+      const int mid = (at_ + refused) / 2;
+      const TargetWindow window = window_;
+      if (std::optional<Selection> nearer = choose(mid)) {
+        found_ = std::move(nearer);
+        at_ = mid;
+      } else {
+        refused = mid;
+        window_ = window;
+      }
+    }
   }
 
   // Upwards in growing steps until there is a choice, then back to the first that has one.

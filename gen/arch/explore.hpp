@@ -34,6 +34,7 @@ struct Goal {
 struct Choice {
   bool found = false;
   bool for_target = false;  // the goal was not to be as fast as possible
+  bool lowered = false;     // none was found at the goal's target, but below it
   int64_t target = 0;       // cycles that every stage meets
   int64_t cycles = 0;       // of the slowest stage with options
   Amounts used{};           // with feeds; without stages that have no options

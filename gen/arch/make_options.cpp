@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "arch/option_cost.hpp"
+#include "arch/rates.hpp"
 #include "arch/undominated.hpp"
 #include "spec/cost.hpp"
 
@@ -363,13 +364,20 @@ class Table {
       const Option &a = all_[static_cast<size_t>(i)], &b = all_[static_cast<size_t>(j)];
       return a.cycles != b.cycles ? a.cycles < b.cycles : a.cost != b.cost ? a.cost < b.cost : i < j;
     });
+    RateClasses classes(shape_);
     std::vector<Amounts> costs;
-    for (const Option& o : all_) costs.push_back(o.cost);
-    Undominated undominated(costs);
+    std::vector<int> rates;
+    for (const Option& o : all_) {
+      costs.push_back(o.cost);
+      rates.push_back(classes.of(o.f));
+    }
+    const RateOrder by_rate = classes.at(targets_);
+    Undominated undominated(costs, &by_rate);
     std::vector<Option> kept;
     for (const int i : order) {  // those before it take no more cycles
       const Option& o = all_[static_cast<size_t>(i)];
-      if (undominated.offer(o.cost)) kept.push_back(o);
+      const int rate = by_rate.number[static_cast<size_t>(rates[static_cast<size_t>(i)])];
+      if (rate != RateOrder::kTooSlow && undominated.offer(o.cost, rate)) kept.push_back(o);
     }
     return kept;
   }

@@ -22,12 +22,13 @@ int64_t TargetGrid::at(int k) {
 
 int TargetGrid::index_above(int64_t cycles) {
   int k = std::max(0, static_cast<int>(std::log2(double(cycles)) * kPerOctave) - 2);
+  while (k > 0 && at(k - 1) >= cycles) --k;  // few cycles are the same at many steps
   while (at(k) < cycles) ++k;
   return k;
 }
 
 OptionTable::OptionTable(LayerShape shape, std::vector<Option> options)
-    : shape_(std::move(shape)), options_(std::move(options)) {
+    : shape_(std::move(shape)), options_(std::move(options)), rate_classes_(shape_) {
   std::map<std::pair<int, int>, int> links;
   std::map<std::tuple<int, int, int>, int> classes;
   for (const Option& o : options_) {
@@ -39,6 +40,7 @@ OptionTable::OptionTable(LayerShape shape, std::vector<Option> options)
     const int p = shape_.op == nn::Op::fc ? o.f.p : 0;
     const auto c = classes.emplace(std::tuple(o.f.s, o.f.m, p), static_cast<int>(classes.size()));
     feed_class_.push_back(c.first->second);
+    rate_class_.push_back(rate_classes_.of(o.f));
     least_.push_back(o.cost);
     if (least_.size() == 1) continue;
     const Amounts& before = least_[least_.size() - 2];
@@ -62,36 +64,44 @@ const Front& OptionTable::front(int k) {
                                       [](int64_t t, const Option& o) { return t < o.cycles; });
     return static_cast<int>(end - options_.begin());
   };
-  // From the front below, if there is one: only the options between the targets are looked at, the slowest
-  // first, since they are the cheapest.
+  // From the front below, if there is one of the same rates: only the options between the targets are looked
+  // at, the slowest first, since they are the cheapest.
   struct Member {
     Amounts cost;
-    int option;
+    int option, rate;
   };
+  RateOrder rates = rate_classes_.at({.low = TargetGrid::at(k), .high = TargetGrid::at(k)});
   const auto member = [&](int i) {
-    return Member{.cost = options_[static_cast<size_t>(i)].cost, .option = i};
+    const auto at = static_cast<size_t>(i);
+    return Member{
+        .cost = options_[at].cost, .option = i, .rate = rates.number[static_cast<size_t>(rate_class_[at])]};
+  };
+  const auto beats = [&](const Member& a, const Member& b) {
+    return no_more(a.cost, b.cost) && rates.at_least(a.rate, b.rate);
   };
   std::vector<Member> front;
   int begin = 0;
-  if (above != fronts_.begin()) {
+  if (above != fronts_.begin() && std::prev(above)->second.rates == rates) {
     for (const int i : std::prev(above)->second.options) front.push_back(member(i));
     begin = reached(std::prev(above)->first);
   }
   for (int i = reached(k) - 1; i >= begin; --i) {
     const Member m = member(i);
+    if (m.rate == RateOrder::kTooSlow) continue;
     const auto better =
-        std::find_if(front.begin(), front.end(), [&](const Member& f) { return no_more(f.cost, m.cost); });
+        std::find_if(front.begin(), front.end(), [&](const Member& f) { return beats(f, m); });
     if (better != front.end()) {
       std::swap(*better, front.front());  // it beats the neighbours too
       continue;
     }
-    std::erase_if(front, [&](const Member& f) { return no_more(m.cost, f.cost); });
+    std::erase_if(front, [&](const Member& f) { return beats(m, f); });
     front.push_back(m);
   }
   std::sort(front.begin(), front.end(), [](const Member& a, const Member& b) {
     return a.option < b.option;  // whichever front it came from
   });
   Front& f = fronts_[k];
+  f.rates = std::move(rates);
   for (const Member& m : front) {
     f.options.push_back(m.option);
     std::copy(m.cost.begin(), m.cost.end(), f.costs.emplace_back().begin());

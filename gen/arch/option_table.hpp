@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "arch/options.hpp"
+#include "arch/rates.hpp"
 
 namespace elb::arch {
 
@@ -40,6 +40,7 @@ struct Front {
   std::vector<Weights> costs;
   std::vector<double> surcharges;
   std::vector<int> links;
+  RateOrder rates;
 };
 
 class OptionTable {
@@ -70,6 +71,8 @@ class OptionTable {
   std::vector<Option> options_;
   std::vector<Amounts> least_;  // of options [0, i]
   std::map<int, Front> fronts_;
+  RateClasses rate_classes_;
+  std::vector<int> rate_class_;
   std::vector<int> link_of_option_;
   std::vector<spec::Link> links_;
   std::vector<int> feed_class_;

@@ -33,14 +33,15 @@ std::string LayerShape::key() const {
       "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} | {} {} {} | {} {} {} {} {} {} {} {} {} {} | {} {} "
       "{} "
       "{} {} {} {} "
-      "{} {} {} {} {}",
+      "{} {} {} {} {} {} {} {} {}",
       static_cast<int>(technology), w.h, w.w, w.channels, w.groups, w.kh, w.kw, w.sh, w.sw, w.dh, w.dw, w.top,
       w.left, w.out_h, w.out_w, w.bits, work.flatten, work.lanewise, work.kernels, static_cast<int>(op),
       static_cast<int>(code), weight_bits, in_base, in_step, out_bits, steps, acc_bits, acc_signed, widens,
       affine, text(fixed.p), text(fixed.s), text(fixed.m), text(work.l), work.turns, text(b), text(band_rows),
       text(weight_slots), text(dsp), weights ? static_cast<int>(*weights) : -1,
       activation ? static_cast<int>(*activation) : -1,
-      ultra ? ultra->store + 2 * ultra->weights + 4 * ultra->ring : -1);
+      ultra ? ultra->store + 2 * ultra->weights + 4 * ultra->ring : -1, reader_words, read_as_vector, map_h,
+      map_w);
 }
 
 LayerShape layer_shape(const nn::Layer& layer, const nn::ActType& in, bool lanewise, bool affine,

@@ -46,6 +46,10 @@ struct LayerShape {
   int steps = 0;      // 0: raw or nothing
   int acc_bits = 1;
   bool acc_signed = false, widens = false, affine = false;
+  // Of readers behind it: the words that one stores of a pixel at least; whether one is an fc over the map.
+  int reader_words = 1;
+  bool read_as_vector = false;
+  int map_h = 1, map_w = 1;  // fc: of the map that is its vector
   FixedFactors fixed = {};
   std::optional<int> b = {}, band_rows = {}, weight_slots = {}, dsp = {};
   std::optional<Residence> weights = {};
@@ -72,8 +76,8 @@ struct Targets {
   int64_t low = 1, high = INT64_MAX;
 };
 
-// How many options a search has. `quick`: of near factors, bands and parts one, and no greater factors than the
-// lowest target asks for, which spend LUTs to spare block RAM.
+// How many options a search has. `quick`: of near factors, bands and parts one, and no greater factors than
+// the lowest target asks for, which spend LUTs to spare block RAM.
 enum class Effort { thorough, quick };
 
 // All options that a device could hold alone (`limit`), without those that another one beats in cycles and

@@ -70,14 +70,20 @@ FittedPlan try_plans(Explorer& explorer, const nn::Network& net, const Device& d
       refuse(net, device, goal, choice);
     }
     options.overrides = choice.overrides;
-    options.max_cycles = goal.max_cycles.value_or(choice.target);
+    options.max_cycles = goal.max_cycles && !choice.lowered ? *goal.max_cycles : choice.target;
     options.pace = 0;
     FittedPlan p;
     try {
-      p = planned(net, options, top);
+      try {
+        p = planned(net, options, top);
+      } catch (const TargetMissed& e) {
+        if (!choice.lowered || e.fewest > *goal.max_cycles) throw;
+        options.max_cycles = *goal.max_cycles;  // what has no options may take as long
+        p = planned(net, options, top);
+      }
       const auto pace = static_cast<int64_t>(std::ceil(p.cost.memory_beats / explorer.budget().dram_beats));
       if (may_pace && p.cost.memory_beats > 0 && pace > p.plan.cycles_per_frame &&
-          pace <= options.max_cycles) {
+          pace <= goal.max_cycles.value_or(choice.target)) {
         options.pace = pace;
         paced = true;
         p = planned(net, options, top);

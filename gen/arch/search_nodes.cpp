@@ -72,18 +72,78 @@ spec::Link input_link(const nn::Network& net, int64_t cycles) {
   return l;
 }
 
+// As make_plan has it for a target.
+spec::Link concat_link(const Layer& layer, const std::vector<spec::Link>& in, int64_t cycles) {
+  spec::Link l = in[0];
+  l.h = layer.out.h, l.w = layer.out.w, l.c = layer.out.c;
+  int common = 0;
+  for (size_t i = 0; i < in.size(); ++i) {
+    if (i + 1 < in.size()) common = std::gcd(common, in[i].c);
+    l.columns = std::min(l.columns, in[i].columns);
+  }
+  l.channels = 1;
+  while (concat_cycles(in, l) > cycles && l.channels < common) {
+    do {
+      ++l.channels;
+    } while (common % l.channels != 0);
+  }
+  while (concat_cycles(in, l) > cycles && l.columns < l.w) ++l.columns;
+  return l;
+}
+
 // Near enough for what a feed behind it costs.
-spec::Link passed_link(const Layer& layer, bool keeps_map, const std::vector<spec::Link>& in) {
+spec::Link passed_link(const Layer& layer, bool keeps, const std::vector<spec::Link>& in, int64_t cycles) {
+  if (layer.op == Op::concat) return concat_link(layer, in, cycles);
   spec::Link l = in[0];
   for (const spec::Link& other : in) {
     if (other.lanes() < l.lanes()) l.columns = other.columns, l.channels = other.channels;
   }
-  if (layer.op == Op::flatten && keeps_map) return l;
+  if (layer.op == Op::flatten && keeps) return l;
   l.h = layer.out.h, l.w = layer.out.w, l.c = layer.out.c;
   l.columns = std::min(l.columns, l.w);
-  l.channels = layer.op == Op::concat ? std::gcd(l.channels, l.c) : std::min(l.channels, l.c);
+  l.channels = std::min(l.channels, l.c);
   if (layer.act) l.bits = layer.act->bits;
   return l;
+}
+
+// Whether readers of a flattened map get it as it is.
+bool keeps_map(const nn::Network& net, int layer) {
+  const std::vector<int> readers = net.readers_of(layer);
+  return std::all_of(readers.begin(), readers.end(),
+                     [&](int r) { return net.layers[static_cast<size_t>(r)].op == Op::fc; });
+}
+
+// The map that an fc reads as a vector.
+const nn::Shape& map_of(const nn::Network& net, const Layer& fc) {
+  int source = fc.inputs[0];
+  while (source >= 0 && net.layers[static_cast<size_t>(source)].op == Op::flatten && keeps_map(net, source))
+    source = net.layers[static_cast<size_t>(source)].inputs[0];
+  return source < 0 ? net.input : net.layers[static_cast<size_t>(source)].out;
+}
+
+// Of every shape what it must know of the readers behind its link.
+void look_at_readers(NetworkNodes& all) {
+  std::vector<int> words(all.nodes.size(), 1), shape_of(all.nodes.size(), -1);
+  std::vector<bool> vector(all.nodes.size());
+  for (size_t i = 0; i < all.with_shape.size(); ++i) shape_of[all.with_shape[i]] = static_cast<int>(i);
+  for (size_t i = all.nodes.size(); i-- > 0;) {
+    int read = words[i];  // all that read it come behind it
+    bool flat = vector[i];
+    if (shape_of[i] >= 0) {
+      LayerShape& shape = all.shapes[static_cast<size_t>(shape_of[i])];
+      shape.reader_words = read;
+      shape.read_as_vector = flat;
+      spec::WindowParams w = shape.work.window;
+      w.s = shape.fixed.s.value_or(w.channels);
+      read = shape.op == Op::fc ? 1 : spec::words_per_group(w);
+      flat = shape.map_h > 1 || shape.map_w > 1;
+    }
+    for (const int source : all.nodes[i].sources) {
+      int& before = words[static_cast<size_t>(source)];
+      before = std::max(before, read);
+      if (flat) vector[static_cast<size_t>(source)] = true;
+    }
+  }
 }
 
 }  // namespace
@@ -106,20 +166,22 @@ NetworkNodes network_nodes(const nn::Network& net, const PlanOverrides& given, s
       LayerShape shape =
           layer_shape(layer, net.act_of(layer.inputs[0]), is_lanewise(layer, row), affine, technology);
       shape.work.turns = link_turns(net, static_cast<int>(i));
+      if (layer.op == Op::fc) {
+        const nn::Shape& map = map_of(net, layer);
+        shape.map_h = map.h, shape.map_w = map.w;
+      }
       if (row) apply(*row, shape);
       all.shapes.push_back(std::move(shape));
       all.with_shape.push_back(all.nodes.size());
     } else {
-      const std::vector<int> readers = net.readers_of(static_cast<int>(i));
-      const bool keeps_map = std::all_of(readers.begin(), readers.end(), [&](int r) {
-        return net.layers[static_cast<size_t>(r)].op == Op::fc;
-      });
-      node.link = [&layer, keeps_map](const std::vector<spec::Link>& in, int64_t) {
-        return passed_link(layer, keeps_map, in);
+      const bool keeps = keeps_map(net, static_cast<int>(i));
+      node.link = [&layer, keeps](const std::vector<spec::Link>& in, int64_t cycles) {
+        return passed_link(layer, keeps, in, cycles);
       };
     }
     all.nodes.push_back(std::move(node));
   }
+  look_at_readers(all);
   return all;
 }
 

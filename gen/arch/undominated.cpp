@@ -11,7 +11,8 @@ constexpr size_t kSample = 2048;  // enough to tell where the steps lie
 
 }  // namespace
 
-Undominated::Undominated(const std::vector<Amounts>& all) {
+Undominated::Undominated(const std::vector<Amounts>& all, const RateOrder* rates)
+    : rates_(rates), no_slower_(rates && rates->no_slower.size() > 1 ? rates->no_slower.size() : 0) {
   for (size_t kind = 0; kind < kKinds; ++kind) {
     std::vector<int64_t> values;
     for (size_t i = 0; i < all.size(); i += 1 + all.size() / kSample) values.push_back(all[i][kind]);
@@ -24,8 +25,11 @@ Undominated::Undominated(const std::vector<Amounts>& all) {
   }
 }
 
-bool Undominated::offer(const Amounts& a) {
-  if (last_ < kept_.size() && no_more(kept_[last_], a)) return false;
+bool Undominated::offer(const Amounts& a, int rate) {
+  const bool rates_differ = !no_slower_.empty();
+  if (last_ < kept_.size() && no_more(kept_[last_], a) &&
+      (!rates_differ || rates_->at_least(kept_rates_[last_], rate)))
+    return false;
   std::array<size_t, kKinds> step;
   std::array<const uint64_t*, kKinds> sets;
   for (size_t kind = 0; kind < kKinds; ++kind) {
@@ -38,6 +42,7 @@ bool Undominated::offer(const Amounts& a) {
   for (size_t word = (kept_.size() + kWord - 1) / kWord; word-- > 0;) {
     uint64_t common = sets[0][word];
     for (size_t kind = 1; kind < kKinds; ++kind) common &= sets[kind][word];
+    if (rates_differ) common &= no_slower_[static_cast<size_t>(rate)][word];
     for (; common != 0; common &= common - 1) {
       const size_t i = word * kWord + static_cast<size_t>(std::countr_zero(common));
       if (!no_more(kept_[i], a)) continue;
@@ -52,7 +57,13 @@ bool Undominated::offer(const Amounts& a) {
       if (s >= step[kind]) set.back() |= uint64_t{1} << kept_.size() % kWord;
     }
   }
+  for (size_t i = 0; i < no_slower_.size(); ++i) {
+    if (kept_.size() % kWord == 0) no_slower_[i].push_back(0);
+    if (rates_->at_least(rate, static_cast<int>(i)))
+      no_slower_[i].back() |= uint64_t{1} << kept_.size() % kWord;
+  }
   kept_.push_back(a);
+  kept_rates_.push_back(rate);
   return true;
 }
 

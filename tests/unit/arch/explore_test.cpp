@@ -158,6 +158,25 @@ TEST_CASE("options made for an octave of targets lead to what all options lead t
   }
 }
 
+TEST_CASE("a device that reaches a rate reaches every lower one") {
+  const std::string networks = ELB_SOURCE_ROOT "/configs/networks/";
+  const Device d = read_device(ELB_SOURCE_ROOT "/configs/devices/zc706.json");
+  for (const char* name : {"fmnist-4-8218.json", "all-kinds.json"}) {
+    const nn::Network net = nn::read_shapes_text(read_file(networks + name), name);
+    Explorer explorer(d, d.clock_mhz);
+    const Choice fewest = explorer.explore(net, {.technology = technology_of(d)});
+    REQUIRE(fewest.found);
+    for (const double times : {1.05, 1.2, 1.3, 1.6, 2.0, 2.5, 4.0}) {
+      const auto target = static_cast<int64_t>(times * double(fewest.target));
+      const Choice c = explorer.explore(net, {.max_cycles = target, .technology = technology_of(d)});
+      INFO(name << ": " << target << " cycles");
+      CHECK(c.found);
+      CHECK(c.target <= target);
+      CHECK(c.bound_cycles <= fewest.target);
+    }
+  }
+}
+
 // Without factors greater than a target asks for, whose shallower memories fit LUTs, it is 4,700,000.
 TEST_CASE("a device with little block RAM spends LUTs to spare it") {
   const Device d = read_device(ELB_SOURCE_ROOT "/configs/devices/kv260.json");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "arch/search.hpp"
+#include "arch/search_nodes.hpp"
 #include "fixture.hpp"
 #include "support/catch.hpp"
 
@@ -40,6 +41,72 @@ TEST_CASE("a front that grows from the one below it is the front") {
     CHECK(a == b);
     for (const int i : a)
       CHECK(alone.options()[static_cast<size_t>(i)].cost[kLut] >= (*alone.least(TargetGrid::at(k)))[kLut]);
+  }
+}
+
+TEST_CASE("a target's step is the least that gives its cycles") {
+  for (int64_t cycles = 1; cycles < 3000; ++cycles) {
+    const int k = TargetGrid::index_above(cycles);
+    CHECK(TargetGrid::at(k) >= cycles);
+    if (k > 0) CHECK(TargetGrid::at(k - 1) < cycles);
+  }
+}
+
+TEST_CASE(
+    "a front has as cheap an option as any for every link that is on time, and every link that is read") {
+  const nn::Network net =
+      test::network("[6, 9, 6]", test::conv("conv1", 8, R"("kernel": 3, "padding": 1)") + "," +
+                                     test::conv("conv2", 8, R"("kernel": 3, "stride": 2, "groups": 2)") +
+                                     "," + test::fc("fc1", 10, true));
+  const std::vector<LayerShape> shapes = network_nodes(net, {}, spec::Technology::generic, false).shapes;
+  for (const LayerShape& shape : shapes) {
+    // Each factors' options alone, so that no other ones beat them.
+    std::vector<Option> all;
+    const spec::WindowParams& w = shape.work.window;
+    for (const int p : factor_candidates({}, shape.work.kernels)) {
+      for (const int s : factor_candidates({}, w.channels)) {
+        for (const int m : factor_candidates({}, w.out_w)) {
+          LayerShape fixed = shape;
+          fixed.fixed = {.p = p, .s = s, .m = m};
+          for (const Option& o : make_options(fixed, kLimit, {})) all.push_back(o);
+        }
+      }
+    }
+    OptionTable table(shape, make_options(shape, kLimit, {}));
+    const bool vector = shape.op == nn::Op::fc;
+    if (vector) all = table.options();  // of factors that padding rounds otherwise some are left out
+    const int map_w = vector ? shape.map_w : w.w, map_h = vector ? shape.map_h : w.h;
+    spec::Link in{.h = map_h, .w = map_w, .c = w.groups * w.channels, .bits = w.bits};
+    if (vector) in.c = w.channels / (map_h * map_w);
+    const int last = TargetGrid::index_above(table.options().back().cycles);
+    for (int k = 0; k <= last; k += 29) {
+      const int64_t cycles = TargetGrid::at(k);
+      const Front& front = table.front(k);
+      const bool sent_counts = int64_t{w.out_h} * w.out_w * shape.reader_words > cycles;
+      for (in.columns = 1; in.columns <= in.w; ++in.columns) {
+        for (const int channels : {1, 3, in.c}) {
+          in.channels = channels;
+          int missing = 0;
+          std::vector<std::pair<const Option*, spec::Link>> kept;
+          for (const int i : front.options) {
+            const Option& o = table.options()[static_cast<size_t>(i)];
+            if (feed_of(shape, o, in).cycles <= cycles) kept.emplace_back(&o, link_of(shape, o));
+          }
+          for (const Option& o : all) {
+            if (o.cycles > cycles || feed_of(shape, o, in).cycles > cycles) continue;
+            const spec::Link sent = link_of(shape, o);
+            missing += std::none_of(kept.begin(), kept.end(), [&](const auto& other) {
+              const spec::Link& l = other.second;
+              return no_more(other.first->cost, o.cost) && (!sent_counts || l.columns == sent.columns) &&
+                     (!shape.read_as_vector ||
+                      l.beats_per_frame() * l.lanes() <= sent.beats_per_frame() * sent.lanes());
+            });
+          }
+          INFO(shape.key() << " " << cycles << " cycles, V " << in.columns << ", L " << in.channels);
+          CHECK(missing == 0);
+        }
+      }
+    }
   }
 }
 

@@ -27,3 +27,24 @@ TEST_CASE("what no earlier amounts undercut stays, however many there are") {
     }
   }
 }
+
+TEST_CASE("only what is no slower undercuts") {
+  std::mt19937_64 random(8);
+  // 0 is faster than 1, neither is to be compared with 2.
+  const RateOrder order{.number = {},
+                        .no_slower = {{true, true, false}, {false, true, false}, {false, false, true}}};
+  std::vector<Amounts> all(4000);
+  for (Amounts& a : all) {
+    for (int64_t& v : a) v = static_cast<int64_t>(random() % 30);
+  }
+  Undominated undominated(all, &order);
+  std::vector<std::pair<Amounts, int>> kept;
+  for (const Amounts& a : all) {
+    const int rate = static_cast<int>(random() % 3);
+    const bool stays = std::none_of(kept.begin(), kept.end(), [&](const auto& k) {
+      return no_more(k.first, a) && order.at_least(k.second, rate);
+    });
+    if (stays) kept.emplace_back(a, rate);
+    REQUIRE(undominated.offer(a, rate) == stays);
+  }
+}
