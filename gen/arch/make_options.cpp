@@ -90,9 +90,12 @@ class Table {
         has_ultra_(shape.technology == spec::Technology::xcup && limit[kUram] > 0),
         cost_(shape, memory) {
     if (shape_.work.lanewise) {
-      const bool has_weights = shape_.weight_bits > 0;
-      placements_ = {
-          {.weights = has_weights ? shape_.weights.value_or(Residence::rom_block) : Residence::none}};
+      if (shape_.weight_bits == 0)
+        placements_ = {{}};
+      else if (shape_.weights)
+        placements_ = {{.weights = *shape_.weights}};
+      else
+        placements_ = {{.weights = Residence::rom_block}, {.weights = Residence::rom_logic}};
       return;
     }
     activations_ = {Activation::raw};

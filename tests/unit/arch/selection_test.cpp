@@ -110,6 +110,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a depthwise layer has options of all factors, however few weights each lane has") {
+  const nn::Network net = test::network(
+      "[8, 8, 6]", test::conv("conv1", 6, R"("kernel": 3, "groups": 6)") + "," + test::fc("fc1", 10, true));
+  const LayerShape shape = layer_shape(net.layers[0], net.input_act, true, false);
+  const std::vector<Option> options = make_options(shape, kLimit, {});
+  for (const int s : factor_candidates({}, 6)) {
+    CHECK(std::any_of(options.begin(), options.end(),
+                      [&](const Option& o) { return o.f.s == s && o.f.m == 1; }));
+  }
+}
+
 TEST_CASE("what a selection says it uses is the sum of its options and feeds, however it came about") {
   const nn::Network net = three_layers();
   std::vector<OptionTable> tables;
