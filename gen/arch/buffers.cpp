@@ -8,6 +8,7 @@
 #include "arch/folding.hpp"
 #include "arch/stage_specs.hpp"
 #include "spec/compute.hpp"
+#include "spec/elementwise.hpp"
 #include "spec/lane_reduce.hpp"
 #include "spec/sum_operands.hpp"
 
@@ -79,7 +80,7 @@ int push_latency(const nn::Network& net, const Stage& stage, spec::Technology te
   if (stage.engine == Engine::elementwise) {
     spec::SumOperandsParams sum;
     sum.operands.resize(stage.inputs.size());
-    return spec::latency(sum) + tail;
+    return spec::kMeet + spec::latency(sum) + tail;
   }
   if (!stage.window) return 0;
   if (stage.engine == Engine::lanewise) {

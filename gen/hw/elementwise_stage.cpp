@@ -44,7 +44,9 @@ Module& build_stage(Design& d, const spec::ElementwiseStage& s) {
   for (const Stream& o : operands) o.drive_ready(issue);
 
   const SumOperands::Out sums =
-      instantiate<SumOperands>(m, "u_sum", spec::sum_params(s), {.valid = issue, .codes = pack(codes)});
+      instantiate<SumOperands>(m, "u_sum", spec::sum_params(s),
+                               {.valid = m.delay("met_q", issue, spec::kMeet, {.reset = 0}),
+                                .codes = m.delay("codes_q", pack(codes), spec::kMeet)});
   const ActivationUnit::Out result =
       instantiate<ActivationUnit>(m, "u_activation", s.activation, {.valid = sums.valid, .t = sums.sums});
   const OutputQueue::Out queue = instantiate<OutputQueue>(

@@ -13,7 +13,7 @@ SumOperandsParams sum_params(const ElementwiseStage& stage) {
 }
 
 int latency(const ElementwiseStage& stage) {
-  return latency(sum_params(stage)) + latency(stage.activation);
+  return kMeet + latency(sum_params(stage)) + latency(stage.activation);
 }
 
 int full_rate_depth(const ElementwiseStage& stage) {

@@ -220,8 +220,9 @@ void add_parts(const ElementwiseStage& s, Add add) {
     Link to = s.out;
     to.bits = o.link.bits;
     to.is_signed = o.link.is_signed;
-    add("", cost(operand_chain(o.link, to)));
+    add("", cost(operand_chain(o.link, to)) + kMeet * registers(to.data_bits()));
   }
+  add("", kMeet * registers(1));
   const int credits = bits_for(s.fifo_depth);
   add("", registers(credits + 1) + logic(credits + 2));
   add("u_sum", cost(sum_params(s)));
