@@ -9,6 +9,7 @@ namespace elb::spec {
 namespace {
 
 // A kind of primitive with its word widths: 2^address_bits words of one bit, each wider shape half as deep.
+// Those that begin at a width need both ports for one word.
 struct Primitive {
   int address_bits, bram18, cost, first_width, widths;
 };
@@ -54,16 +55,18 @@ void cut(int width, const Whole& whole, int64_t left, int part_bits, Parts& take
 
 }  // namespace
 
-BlockRamChoice block_ram_choice(MemoryShape m, bool rom) {
+BlockRamChoice block_ram_choice(MemoryShape m, bool rom, int reads) {
   BlockRamChoice best;
   int64_t best_cost = -1;  // in halves of a LUT
   for (const Primitive& p : kPrimitives) {
+    if (reads > 1 && p.first_width > 0) continue;
     for (int i = p.first_width; i < p.widths; ++i) {
       const int unit = kWidths[static_cast<size_t>(i)], byte = rom ? 1 : std::min(kByte, unit);
       const int shift = p.address_bits - i;
       const int64_t words = ((m.depth - 1) >> shift) + 1;
       const int64_t units = ceil_div(words * ceil_div(m.width, byte) * byte, unit);
-      const int64_t cost = 2 * units * p.cost + (words - 1) * m.width + (words > 1 && !rom ? words : 0);
+      const int64_t choice = reads * (words - 1) * m.width + (words > 1 && !rom ? words : 0);
+      const int64_t cost = 2 * units * p.cost + choice;
       if (best_cost >= 0 && cost >= best_cost) continue;
       best_cost = cost;
       best = {.unit_width = unit, .words = words, .bram18 = units * p.bram18};

@@ -26,7 +26,8 @@ struct BlockRamChoice {
   int64_t words = 1;   // that one address is chosen from, one above the other
   int64_t bram18 = 1;
 };
-BlockRamChoice block_ram_choice(MemoryShape m, bool rom = false);
+// Of a ROM with two `reads` each has a port and an output multiplexer.
+BlockRamChoice block_ram_choice(MemoryShape m, bool rom = false, int reads = 1);
 
 // Depths of the memories that a RAM of this shape is built as, from address 0 on; never more block RAM than
 // the choice for one memory takes. One element where one memory is best.

@@ -71,36 +71,13 @@ Resources ultra_ram(MemoryShape m) {
   return Resources{.uram = c.uram} + stacked(c.words, m.width, false);
 }
 
-namespace {
-
-struct TwoReads {
-  Resources cost;
-  int64_t words = 1;
-};
-
-TwoReads two_reads(MemoryShape m) {
-  constexpr std::array<int, 6> kWidths{1, 2, 4, 9, 18, 36};
-  TwoReads best{.cost = {.bram18 = INT64_MAX}};
-  for (const int width : kWidths) {
-    const int64_t depth = (width < 9 ? 32768 : 36864) / width;
-    const int64_t rows = ceil_div(m.depth, depth), columns = ceil_div(m.width, width);
-    const bool half = width <= 18 && m.depth <= depth / 2;
-    const Resources r =
-        Resources{.bram18 = rows * columns * (half ? 1 : 2)} + 2 * stacked(rows, m.width, true);
-    if (r.bram18 < best.cost.bram18 || (r.bram18 == best.cost.bram18 && r.lut < best.cost.lut))
-      best = {.cost = r, .words = rows};
-  }
-  return best;
-}
-
-}  // namespace
-
 Resources block_rom_two_reads(MemoryShape m) {
-  return two_reads(m).cost;
+  const BlockRamChoice c = block_ram_choice(m, true, 2);
+  return Resources{.bram18 = c.bram18} + 2 * stacked(c.words, m.width, true);
 }
 
 int64_t words_of_two_reads(MemoryShape m) {
-  return two_reads(m).words;
+  return block_ram_choice(m, true, 2).words;
 }
 
 Resources lut_ram(MemoryShape m) {
