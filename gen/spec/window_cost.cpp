@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/int_math.hpp"
@@ -165,7 +166,8 @@ Resources reader_cost(const WindowStoreShape& p, const WindowRing& ring, const R
   const int64_t moved = t.place_bits == 0 ? 0 : bits < kChain ? bits : t.place_bits + t.place_patterns;
   r += registers(bits) + logic(slow ? moved : t.place_bits) + wrapped(bits, ring);
   if (slow && w.kh > 1) r += logic(bits);  // for the row pointer the choice between this place and the next
-  if (!is_power_of_two(ring.words)) r += logic(bits);
+  // The other sum, where the step varies.
+  if (!is_power_of_two(ring.words) && t.place_bits > 0) r += logic(bits);
   if (w.kh > 1)
     r += registers(bits + low_pointer_registers(p, ring, bits)) + logic(bits) + wrapped(bits, ring);
   if (words > 1 && w.groups > 1 && f > taps(w))
@@ -182,8 +184,9 @@ int64_t overshoot(const WindowParams& w) {
   return std::max<int64_t>(0, last / banks(w) - (groups_per_row(w) - 1));
 }
 
-Resources position_plus_word(const WindowRing& ring, int pointer_bits) {
-  return is_power_of_two(ring.stride) ? Resources{} : adder(pointer_bits);
+// The word's bits; above them the carry goes through the position as it is.
+Resources position_plus_word(const WindowRing& ring, int words) {
+  return is_power_of_two(ring.stride) ? Resources{} : adder(bits_for(words - 1));
 }
 
 Resources writer_cost(const WindowParams& w, const WindowRing& ring, const ReaderFigures& t) {
@@ -206,7 +209,7 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
   if (!is_read(w)) return r;
   // The ring position of the group.
   r += registers(bits) + logic(bits > 0 && bits <= 2 ? 1 : 0) + wrapped(bits, ring);
-  r += position_plus_word(ring, bits_for(ring.words - 1));
+  r += position_plus_word(ring, words);
   if (!rewinds) return r;
   // Back to the first word: a third choice for the LUTs that already choose where the ring wraps.
   r += registers(bits_for(sub_beats(w)) + bits) + logic(count_bits);
@@ -215,13 +218,27 @@ Resources writer_cost(const WindowParams& w, const WindowRing& ring, const Reade
 
 // ---- banks and lanes
 
+// Whether two lanes have the same two banks at taps 0, 1 or 2, 3.
+bool lanes_share_choices(const WindowParams& w) {
+  std::set<std::pair<int64_t, int64_t>> seen;
+  const auto bank = [&](int lane, int kx) {
+    return floor_mod(int64_t{lane} * w.sw - w.left + int64_t{kx} * w.dw, banks(w));
+  };
+  for (int lane = 0; lane < w.m; ++lane) {
+    for (int kx = 0; kx + 1 < w.kw; kx += 2) {
+      if (!seen.insert({bank(lane, kx), bank(lane, kx + 1)}).second) return true;
+    }
+  }
+  return false;
+}
+
 // LUTs of a bit of a lane that takes one of `banks` banks by the tap. Over several rows of taps yosys 0.23
-// shares multiplexers of two banks between lanes, which takes two LUTs of four taps where one would do, and
-// two of five where without them it makes four.
-int64_t lane_luts(const WindowParams& w, int banks) {
+// shares multiplexers of two banks between lanes that have both at taps 0, 1 or 2, 3: two LUTs of four taps
+// where one would do, and two of five where without them it makes four.
+int64_t lane_luts(const WindowParams& w, int banks, bool shares) {
   if (banks <= 1) return 0;
   if (banks == 5 && w.kw == 5 && w.kh == 1) return 4;
-  if (banks > 2 && w.kw == 4 && w.m > 1 && w.kh > 1) return 2;
+  if (banks > 2 && w.kw == 4 && shares && w.kh > 1) return 2;
   const int inputs = banks + (w.kw > 1 ? bits_for(w.kw - 1) : 0);
   return inputs <= kLutInputs ? 1 : std::max<int64_t>(2, mux_luts(w.kw));
 }
@@ -240,6 +257,7 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring, const Re
   std::vector<std::vector<int64_t>> offsets(static_cast<size_t>(nb));
   Resources r;
   bool chooses = false;
+  const bool shares = lanes_share_choices(w);
   for (int lane = 0; lane < w.m; ++lane) {
     std::set<int64_t> read;
     for (int kx = 0; kx < w.kw; ++kx) {
@@ -251,7 +269,7 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring, const Re
       read.insert(x - group * nb);
     }
     chooses = chooses || read.size() > 1;
-    r += registers(word_bits) + logic(word_bits * lane_luts(w, static_cast<int>(read.size())));
+    r += registers(word_bits) + logic(word_bits * lane_luts(w, static_cast<int>(read.size()), shares));
   }
   if (chooses) r += delay(bits_for(w.kw - 1), 3);
   r += registers(low_pointer_registers(p, ring, bits));
@@ -260,9 +278,10 @@ Resources banks_cost(const WindowStoreShape& p, const WindowRing& ring, const Re
     Steps steps(ring.words);
     for (const int64_t v : of_bank) steps.add(v);
     const bool wraps = !is_power_of_two(ring.words);
-    r += registers(bits + (wraps ? 1 : 0) + (words > 1 ? pointer_bits : bits)) + wrapped(bits, ring);
+    r += registers(bits + (wraps ? 1 : 0) + (words > 1 ? pointer_bits : bits));
+    // The sum with the word is made in the LUTs of the choice.
+    r += words > 1 && !is_power_of_two(ring.stride) ? logic(bits) : wrapped(bits, ring);
     r += logic(steps.varying() + (w.kw > 2 ? std::max(0, steps.patterns() - 1) : 0));
-    r += position_plus_word(ring, pointer_bits);
     if ((wraps || (w.kh > 1 && bits > 0)) && words > 1 && is_power_of_two(ring.stride))
       r += logic(bits_for(words - 1));
   }

@@ -45,6 +45,33 @@ TEST_CASE("block RAM has the shape that yosys chooses") {
   }
 }
 
+// A ROM of random words with two reads, rom_style "block".
+TEST_CASE("a ROM with two reads takes the block RAM that yosys chooses") {
+  struct Row {
+    int width;
+    int64_t depth, bram18;
+  };
+  for (const Row r : std::vector<Row>{{6, 2400, 1},
+                                      {6, 1200, 1},
+                                      {5, 3000, 1},
+                                      {12, 1500, 2},
+                                      {9, 5000, 3},
+                                      {20, 700, 2},
+                                      {36, 600, 2},
+                                      {40, 513, 3},
+                                      {13, 2049, 3},
+                                      {7, 9000, 4},
+                                      {16, 1100, 2},
+                                      {3, 40000, 7},
+                                      {18, 3072, 3},
+                                      {10, 6000, 4},
+                                      {30, 400, 2},
+                                      {2, 12000, 2}}) {
+    INFO(r.width << " x " << r.depth);
+    CHECK(block_rom_two_reads({r.width, r.depth}).bram18 == r.bram18);
+  }
+}
+
 // The same of ram_style "ultra", -family xcup; LUTs without decoders of five words and more.
 TEST_CASE("UltraRAM has the shape that yosys chooses") {
   struct Row {
@@ -187,6 +214,7 @@ TEST_CASE("lanes that choose from banks take the LUTs that yosys makes of them")
   CHECK(luts_of_eight_bits(lanes_of(2, 2, 1, 4), 4) == 2 * 8);
   CHECK(luts_of_eight_bits(lanes_of(2, 2, 3, 4), 4) == 2 * 16);  // multiplexers of two banks are shared
   CHECK(luts_of_eight_bits(lanes_of(3, 1, 3, 4), 3) == 3 * 16);
+  CHECK(luts_of_eight_bits(lanes_of(3, 3, 3, 4), 9) == 3 * 8);  // no two lanes have two banks in common
   CHECK(luts_of_eight_bits(lanes_of(5, 1, 1, 5), 5) == 5 * 32);
   CHECK(luts_of_eight_bits(lanes_of(5, 1, 3, 5), 5) == 5 * 16);
   CHECK(luts_of_eight_bits(lanes_of(3, 3, 3, 2), 6) == 3 * 8);  // three of nine banks are never read
@@ -199,18 +227,11 @@ TEST_CASE("window stores take the LUTs and registers that yosys makes of them") 
     int m, sw, kw, left, kh, top;
     int64_t lut, ff;
   };
-  const std::vector<Row> rows{{2, 1, 2, 0, 3, 2, 117, 135},
-                              {2, 1, 2, 1, 1, 0, 83, 90},
-                              {2, 1, 3, 2, 3, 2, 137, 135},
-                              {2, 2, 3, 1, 3, 2, 132, 143},
-                              {2, 2, 4, 0, 1, 0, 104, 109},
-                              {2, 2, 4, 1, 3, 2, 151, 154},
-                              {3, 1, 3, 1, 3, 2, 150, 164},
-                              {3, 1, 5, 1, 3, 2, 164, 166},
-                              {4, 1, 3, 1, 3, 2, 151, 170},
-                              {4, 1, 4, 0, 3, 2, 175, 178},
-                              {7, 1, 3, 2, 3, 2, 208, 205},
-                              {8, 1, 3, 0, 1, 0, 185, 187}};
+  const std::vector<Row> rows{
+      {2, 1, 2, 0, 3, 2, 117, 135}, {2, 1, 2, 1, 1, 0, 83, 90},   {2, 1, 3, 2, 3, 2, 137, 135},
+      {2, 2, 3, 1, 3, 2, 132, 143}, {2, 2, 4, 0, 1, 0, 104, 109}, {2, 2, 4, 1, 3, 2, 151, 154},
+      {3, 1, 3, 1, 3, 2, 150, 164}, {3, 1, 5, 1, 3, 2, 164, 166}, {4, 1, 3, 1, 3, 2, 151, 170},
+      {4, 1, 4, 0, 3, 2, 175, 178}, {7, 1, 3, 2, 3, 2, 208, 205}, {8, 1, 3, 0, 1, 0, 185, 187}};
   int64_t all = 0, estimated = 0;
   for (const Row& row : rows) {
     WindowStoreShape p{.window = {.h = 6,
@@ -246,17 +267,11 @@ TEST_CASE("banks of columns behind a narrow map are no memory") {
 }
 
 TEST_CASE("a window that lies outside the map has no store") {
-  WindowStoreShape p{.window = {.channels = 150,
-                                .kh = 2,
-                                .kw = 2,
-                                .top = 1,
-                                .left = 1,
-                                .s = 7,
-                                .bits = 2,
-                                .capacity = 2},
-                     .tile_cycles = 88,
-                     .credits = 3,
-                     .style = MemoryStyle::distributed};
+  WindowStoreShape p{
+      .window = {.channels = 150, .kh = 2, .kw = 2, .top = 1, .left = 1, .s = 7, .bits = 2, .capacity = 2},
+      .tile_cycles = 88,
+      .credits = 3,
+      .style = MemoryStyle::distributed};
   const Resources inside = cost(p);  // its last tap
   p.window.top = p.window.left = 2;
   CHECK(cost(p).ff < inside.ff - 14 - 14);  // lane and read port
@@ -264,11 +279,8 @@ TEST_CASE("a window that lies outside the map has no store") {
 }
 
 TEST_CASE("products that are cut below nine bits take no slice") {
-  LaneReduceParams p{.op = LaneOp::multiply,
-                     .bits = 2,
-                     .weight = WeightCode::integer,
-                     .weight_bits = 7,
-                     .acc_bits = 8};
+  LaneReduceParams p{
+      .op = LaneOp::multiply, .bits = 2, .weight = WeightCode::integer, .weight_bits = 7, .acc_bits = 8};
   CHECK(cost(p) == Resources{.lut = 14, .ff = 9});  // as yosys has it
   p.acc_bits = 9;
   CHECK(cost(p).dsp == 1);
@@ -281,11 +293,8 @@ TEST_CASE("weights of one word are constants, and zeros behind the last channel 
   p.ragged = 64;
   CHECK(cost(p).ff < dense.ff - 30);
   // Three of four kernels have nothing in the last tile: 123 LUTs with the counter, as yosys has it.
-  const WeightMemoryShape tiles{.width = 96,
-                                .depth = 96,
-                                .style = MemoryStyle::logic,
-                                .absent = 72,
-                                .absent_words = 32};
+  const WeightMemoryShape tiles{
+      .width = 96, .depth = 96, .style = MemoryStyle::logic, .absent = 72, .absent_words = 32};
   CHECK(cost(tiles) == Resources{.lut = 128, .ff = 104});
 }
 
