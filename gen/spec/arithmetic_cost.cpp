@@ -67,9 +67,15 @@ namespace {
 
 constexpr int kChain = 3;  // a sum of fewer bits is no carry chain
 
-// Accumulators whose choice of where to begin may take LUTs of its own: where no leaf keeps it in the
-// chain's, and the sum is as wide as they are. Which of two equally wide operands synthesis makes the chain's
-// other one depends on its names for them.
+// Which of two equally wide operands yosys 0.23 makes the chain's other one depends on what it numbered the
+// names of before. Of 64 accumulators in designs it was the choice of where the sum begins for 21, which then
+// takes LUTs of its own.
+int64_t expected_choice_luts(int64_t bits) {
+  return bits / 3;
+}
+
+// Accumulators of which that holds: where no leaf keeps the choice in the chain's LUTs, and the sum is as
+// wide as they are.
 int64_t accumulators_chosen_apart(const ComputeParams& p) {
   if (p.preset || p.acc_bits < kChain) return 0;
   if (!is_product_array(p))
@@ -104,7 +110,7 @@ Resources cost(const ComputeParams& p) {
   const int64_t in_slices = accumulators_in_slices(p);
   if (in_slices > 0) r.dsp += used_dsp(p);
   r += (lanes - in_slices) * (adder(p.acc_bits) + registers(p.acc_bits));
-  r += logic(accumulators_chosen_apart(p) * p.acc_bits / 2);
+  r += logic(expected_choice_luts(accumulators_chosen_apart(p) * p.acc_bits));
   if (p.preset) r += logic(1);  // begun
   return r + delay(1, depth) + delay(1, depth) + registers(1) + logic(1);
 }
@@ -118,12 +124,17 @@ int64_t running_max_luts(int width) {
   return kLuts.at(static_cast<size_t>(width));
 }
 
+// Of a tap base + step * code with a sign.
+int signed_bits(const LaneReduceParams& p) {
+  return std::min(p.acc_bits, p.bits + 2 + (p.step == 1 ? 0 : 2));
+}
+
 // Registers of a tap base + step * code with a sign. Bits below the lowest one of `base` are the code's;
 // those from there on are one function unless they are enough for a carry chain. Of 2 * code - 1 the lowest
 // is 1.
 int signed_tap_bits(const LaneReduceParams& p) {
   const int doubled = p.step == 1 ? 0 : 1;
-  const int bits = std::min(p.acc_bits, p.bits + 2 + 2 * doubled);
+  const int bits = signed_bits(p);
   const int low = doubled == 1 ? 1 : std::countr_zero(static_cast<unsigned>(-p.base));
   const int above = bits - std::min(low, bits - 1);
   return std::max(1, bits - doubled - (above < kChain ? above - 1 : 0));
@@ -157,17 +168,20 @@ Resources cost(const LaneReduceParams& p) {
   }
   if (!in_slice) lane += registers(signed_sum && p.folds == 1 ? tap_bits : width);
   if (p.folds == 1) return lanes * lane + registers(1);
+  int chosen = 0;  // bits of a sum whose begin may be chosen apart
   if (!in_slice) {
     lane += registers(std::min(tap_bits, width));
-    // A tap with a sign is as wide as the sum, and the choice of where that begins takes LUTs of its own
-    // (of four bits 4 to 8 in all).
+    // A tap with a sign is extended to the sum, whose choice of where to begin then takes LUTs of its own, or
+    // may where the tap is as wide (of four bits 4 to 8 in all).
     const bool has_sign = signed_sum || (p.op == LaneOp::multiply && p.weight == WeightCode::integer);
     const bool few = width == 4 && (p.op == LaneOp::multiply || p.bits == 1);
-    const int sum = !has_sign ? width : few ? (p.padded ? 7 : 6) : 2 * width;
+    const bool as_wide = (signed_sum ? signed_bits(p) : tap_bits) >= width;
+    const int sum = !has_sign ? width : few ? (p.padded ? 7 : 6) : as_wide ? width : 2 * width;
+    if (has_sign && !few && as_wide) chosen = width;
     lane +=
         p.op == LaneOp::max ? logic(running_max_luts(width) + (width == 1 && p.padded ? 1 : 0)) : adder(sum);
   }
-  return lanes * lane + registers(4) + logic(1);
+  return lanes * lane + registers(4) + logic(1 + expected_choice_luts(lanes * chosen));
 }
 
 namespace {
