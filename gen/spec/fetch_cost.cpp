@@ -53,6 +53,12 @@ Resources cost(const WeightBufferShape& s) {
   Resources r = asking_cost(p);
   r += loop_cost(banks) + loop_cost(rows) + logic(banks > 1 ? banks : 0);
   r += loop_cost(rows) + loop_cost(words) + loop_cost(p.slots) + registers(1);
+  // A count of words that ends early in the last row: of eight inputs a bit is four LUTs with MUXF7 and
+  // MUXF8.
+  constexpr int kEightInputs = 7;  // and the sum
+  const int word_bits = words > 1 ? bits_for(words - 1) : 0;
+  if (p.slots == 1 && p.tile_words % words != 0 && word_bits + row_bits == kEightInputs)
+    r += logic(3 * (word_bits + 1));
   if (!p.once) r += registers(bits_for(p.slots)) + logic(bits_for(p.slots) + 1);
   // Rows at which a tile ends, and where the reader goes on.
   if (p.slots > 1) r += int64_t{2} * (p.slots - 1) * equals(row_bits) + logic(row_bits);
