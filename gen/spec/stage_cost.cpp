@@ -24,6 +24,13 @@ int different_bits(int width, int64_t words, int free) {
   return static_cast<int>(std::lround(std::max(0.0, functions - free) * -std::expm1(-width / functions)));
 }
 
+// Of so many bits of a shallow ROM's word, those that are not the same in all of its words: `words` of them
+// are random, and the others, where there are, 0.
+int varying_bits(int width, int64_t words, bool others) {
+  const double same = std::exp2(-static_cast<double>(words)) * (others ? 1 : 2);
+  return static_cast<int>(std::lround(width * std::max(0.0, 1 - same)));
+}
+
 Resources output_fifo(const Link& out, int depth) {
   return cost(fifo(out.data_bits(), depth));
 }
@@ -87,10 +94,15 @@ WindowStoreShape window_store(const ComputeStage& s) {
 
 Resources cost(const WeightMemoryShape& p) {
   if (p.depth == 1) return {};  // constants
-  const MemoryShape whole{.width = p.width, .depth = p.depth};
-  // With the block RAM's output register, which yosys leaves outside.
-  if (rom_in_block_ram(whole, p.style))
-    return loop_cost_with_last(p.depth) + rom(whole, p.style) + registers(p.width);
+  if (rom_in_block_ram({.width = p.width, .depth = p.depth}, p.style)) {
+    // Bits that are constant are not kept.
+    const int64_t full = p.ragged > 0 ? p.depth - p.depth / p.ragged_of : p.depth;
+    const int width =
+        varying_bits(p.width - p.ragged, p.depth, false) + varying_bits(p.ragged, full, full < p.depth);
+    // With the block RAM's output register, which yosys leaves outside.
+    return loop_cost_with_last(p.depth) + rom({.width = std::max(1, width), .depth = p.depth}, p.style) +
+           registers(width);
+  }
   // Equal bits share LUT and register, opposite ones the LUT. A last word alone in its half sets or resets
   // registers.
   const bool alone = p.depth > 2 && ((p.depth - 1) & (p.depth - 2)) == 0 && p.absent == 0;
