@@ -302,6 +302,8 @@ Resources padding_cost(const WindowParams& w) {
   const bool rows = pads_rows(w);
   Resources r;
   if (rows) r += inside(w.out_h, w.kh);
+  // Row and column together: one LUT, but of a ring of one group yosys 0.23 makes one for each bit.
+  const int64_t resets = w.capacity == 1 ? std::max<int64_t>(1, int64_t{w.s} * w.bits) : 1;
   // Lanes are told apart by where they leave the map.
   std::set<std::vector<int64_t>> seen;
   for (int lane = 0; lane < w.m; ++lane) {
@@ -317,7 +319,7 @@ Resources padding_cost(const WindowParams& w) {
       bounds.push_back(lo);
       bounds.push_back(hi >= positions - 1 ? columns : hi);
     }
-    if (!always && seen.insert(bounds).second) r += inside(columns, w.kw) + logic(rows ? 1 : 0);
+    if (!always && seen.insert(bounds).second) r += inside(columns, w.kw) + logic(rows ? resets : 0);
   }
   return seen.empty() ? r + logic(1) : r;
 }
