@@ -3,9 +3,9 @@
 //
 //   - its feed's cycles, by the columns of the link that it reads;
 //   - the columns that it sends, where a reader that stores whole pixels is not fast enough one by one;
-//   - around an fc over a map, the lanes that pad its vector, and how many of them the fc has cycles for (at
-//   one
-//     target; over several, options of an fc that differ by what padding rounds are taken for equal).
+//   - around an fc over a map, the lanes that pad its vector, and how many of them the fc has cycles for.
+//
+// Over several targets, options of an fc that differ by what padding rounds are taken for equal.
 #pragma once
 #include <array>
 #include <cstdint>
