@@ -41,12 +41,15 @@ class Faults(unittest.TestCase):
         for memory in memories:
             with self.subTest(memory["file"]):
                 path = os.path.join(broken, memory["file"])
-                word, bit = choose(rng, sound, memory)
-                designs.flip_bit(path, word, bit)
-                code, report = designs.simulate(broken, "--input", images)
-                shutil.copyfile(os.path.join(sound, memory["file"]), path)
+                tried = choose(rng, sound, memory)
+                for word, bit in tried:
+                    designs.flip_bit(path, word, bit)
+                    code, report = designs.simulate(broken, "--input", images)
+                    shutil.copyfile(os.path.join(sound, memory["file"]), path)
+                    if code:
+                        break
                 first = report["first_mismatch"]
-                self.assertEqual(code, 1, f"bit {bit} of word {word} was not seen")
+                self.assertEqual(code, 1, f"no flip of {tried} was seen")
                 self.assertGreater(report["mismatches"], 0)
                 self.assertEqual(first["layer"], memory["layer"])
                 self.assertNotEqual(first["expected"], first["got"])
@@ -61,10 +64,10 @@ class Faults(unittest.TestCase):
 
         def choose(rng, directory, memory):
             if not memory["file"].endswith("_w.mem"):
-                return designs.decisive_point(rng, directory, memory, dump)
+                return [designs.decisive_point(rng, directory, memory, dump)]
             if memory["layer"].startswith("fc"):
-                return designs.decisive_fc_bit(rng, directory, memory, dump)
-            return designs.used_bit(rng, directory, memory)
+                return [designs.decisive_fc_bit(rng, directory, memory, dump)]
+            return [designs.used_bit(rng, directory, memory)]
 
         self.check_memories(sound, images, choose)
 
@@ -73,9 +76,13 @@ class Faults(unittest.TestCase):
         dump = self.dumped(sound, images)
 
         def choose(rng, directory, memory):
-            if memory["file"].endswith("_w.mem"):
-                return designs.used_bit(rng, directory, memory)
-            return designs.decisive_point(rng, directory, memory, dump)
+            if not memory["file"].endswith("_w.mem"):
+                return [designs.decisive_point(rng, directory, memory, dump)]
+            bits = [designs.used_bit(rng, directory, memory)]
+            if memory["layer"].startswith("fc"):
+                # A weight of a trained fc may decide nothing on so few images: others, one at a time.
+                bits += [(rng.randrange(memory["depth"]), rng.randrange(memory["width"])) for _ in range(15)]
+            return bits
 
         self.check_memories(sound, images, choose)
 
