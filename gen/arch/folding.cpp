@@ -125,6 +125,28 @@ int64_t concat_cycles(const std::vector<spec::Link>& in, const spec::Link& out) 
   return int64_t{out.h} * out.column_groups() * per_pixel;
 }
 
+int common_channels(const std::vector<spec::Link>& in) {
+  int common = 0;
+  for (size_t i = 0; i + 1 < in.size(); ++i) common = std::gcd(common, in[i].c);
+  return common;
+}
+
+spec::Link concat_link(const std::vector<spec::Link>& in, spec::Link out, std::optional<int> channels,
+                       std::optional<int> columns, int64_t cycles) {
+  const int common = common_channels(in);
+  int fewest = out.w;
+  for (const spec::Link& l : in) fewest = std::min(fewest, l.columns);
+  out.channels = channels.value_or(1);
+  out.columns = columns.value_or(fewest);
+  while (concat_cycles(in, out) > cycles && !channels && out.channels < common) {
+    do {
+      ++out.channels;
+    } while (common % out.channels != 0);
+  }
+  while (concat_cycles(in, out) > cycles && !columns && out.columns < out.w) ++out.columns;
+  return out;
+}
+
 std::optional<Factors> smallest_factors(const StoreWork& work, const FixedFactors& fixed, int64_t target) {
   std::optional<Factors> best;
   each_candidate(work, fixed, [&](Factors f) {

@@ -55,6 +55,12 @@ int64_t writer_cycles(const StoreWork& work, const Factors& f);
 // Cycles per frame of a concat: its operands take turns, pixel by pixel. Of an operand with narrower beats
 // than the output's, only the first word of a pixel is gathered while others have their turn.
 int64_t concat_cycles(const std::vector<spec::Link>& in, const spec::Link& out);
+// The channels of its beats divide these, that all operands but the last have in common.
+int common_channels(const std::vector<spec::Link>& in);
+// `out`, its map, in beats of the fewest channels, then columns, that meet `cycles` per frame or come
+// nearest; what is given stays.
+spec::Link concat_link(const std::vector<spec::Link>& in, spec::Link out, std::optional<int> channels,
+                       std::optional<int> columns, int64_t cycles);
 
 // What factors cost, in inputs of a dot product: P S M of them; each of the P M accumulators with its
 // activation is worth four, and each column more than the first 64, for its memory bank and multiplexers.

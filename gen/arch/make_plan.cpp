@@ -1,7 +1,6 @@
 #include "arch/make_plan.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -284,11 +283,9 @@ class Planner {
     Stage stage{.name = layer.name, .layer = index, .engine = Engine::concat};
     const StageRow row = rows_.take(stage.name);
     row.require_engine({stage.engine});
-    int common = 0, columns = layer.out.w;
-    for (size_t i = 0; i < layer.inputs.size(); ++i) {
-      if (i + 1 < layer.inputs.size()) common = std::gcd(common, link_of(layer.inputs[i]).c);
-      columns = std::min(columns, link_of(layer.inputs[i]).columns);
-    }
+    std::vector<spec::Link> operands;
+    for (const int source : layer.inputs) operands.push_back(link_of(source));
+    const int common = common_channels(operands);
     const std::optional<int> fixed_lanes = row.lanes(common), fixed_columns = row.m(layer.out.w);
     if (fixed_lanes && common % *fixed_lanes != 0) {
       row.refuse(
@@ -297,17 +294,7 @@ class Planner {
                       *fixed_lanes, common, layer.name));
     }
     const int64_t wanted = target(layer.inputs);
-    std::vector<spec::Link> operands;
-    for (const int source : layer.inputs) operands.push_back(link_of(source));
-    stage.out = out_link(layer, fixed_columns.value_or(columns), fixed_lanes.value_or(1));
-    while (concat_cycles(operands, stage.out) > wanted && !fixed_lanes && stage.out.channels < common) {
-      do {
-        ++stage.out.channels;
-      } while (common % stage.out.channels != 0);
-    }
-    while (concat_cycles(operands, stage.out) > wanted && !fixed_columns && stage.out.columns < layer.out.w) {
-      ++stage.out.columns;
-    }
+    stage.out = concat_link(operands, out_link(layer, 1, 1), fixed_lanes, fixed_columns, wanted);
     finish_streaming(stage);
     stage.stage_cycles = concat_cycles(operands, stage.out);
     if (stage.stage_cycles > wanted && !(fixed_lanes && fixed_columns))
@@ -317,10 +304,7 @@ class Planner {
 
   void add_flatten(int index) {
     const Layer& layer = net_.layers[index];
-    const std::vector<int> readers = net_.readers_of(index);
-    const bool all_fc =
-        std::all_of(readers.begin(), readers.end(), [&](int r) { return net_.layers[r].op == Op::fc; });
-    if (!readers.empty() && all_fc) {
+    if (keeps_map(net_, index)) {
       stage_of_[index] = stage_index(layer.inputs[0]);
       return;
     }

@@ -1,7 +1,6 @@
 #include "arch/search_nodes.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "arch/activation_choice.hpp"
 #include "arch/store_work.hpp"
@@ -72,29 +71,13 @@ spec::Link input_link(const nn::Network& net, int64_t cycles) {
   return l;
 }
 
-// As make_plan has it for a target.
-spec::Link concat_link(const Layer& layer, const std::vector<spec::Link>& in, int64_t cycles) {
-  spec::Link l = in[0];
-  l.h = layer.out.h, l.w = layer.out.w, l.c = layer.out.c;
-  int common = 0;
-  for (size_t i = 0; i < in.size(); ++i) {
-    if (i + 1 < in.size()) common = std::gcd(common, in[i].c);
-    l.columns = std::min(l.columns, in[i].columns);
-  }
-  l.channels = 1;
-  while (concat_cycles(in, l) > cycles && l.channels < common) {
-    do {
-      ++l.channels;
-    } while (common % l.channels != 0);
-  }
-  while (concat_cycles(in, l) > cycles && l.columns < l.w) ++l.columns;
-  return l;
-}
-
 // Near enough for what a feed behind it costs.
 spec::Link passed_link(const Layer& layer, bool keeps, const std::vector<spec::Link>& in, int64_t cycles) {
-  if (layer.op == Op::concat) return concat_link(layer, in, cycles);
   spec::Link l = in[0];
+  if (layer.op == Op::concat) {
+    l.h = layer.out.h, l.w = layer.out.w, l.c = layer.out.c;
+    return concat_link(in, l, {}, {}, cycles);
+  }
   for (const spec::Link& other : in) {
     if (other.lanes() < l.lanes()) l.columns = other.columns, l.channels = other.channels;
   }
@@ -104,13 +87,6 @@ spec::Link passed_link(const Layer& layer, bool keeps, const std::vector<spec::L
   l.channels = std::min(l.channels, l.c);
   if (layer.act) l.bits = layer.act->bits;
   return l;
-}
-
-// Whether readers of a flattened map get it as it is.
-bool keeps_map(const nn::Network& net, int layer) {
-  const std::vector<int> readers = net.readers_of(layer);
-  return std::all_of(readers.begin(), readers.end(),
-                     [&](int r) { return net.layers[static_cast<size_t>(r)].op == Op::fc; });
 }
 
 // The map that an fc reads as a vector.

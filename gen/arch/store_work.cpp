@@ -49,6 +49,13 @@ int link_turns(const nn::Network& net, int layer) {
   return turns;
 }
 
+bool keeps_map(const nn::Network& net, int flatten) {
+  const std::vector<int> readers = net.readers_of(flatten);
+  return !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](int r) {
+    return net.layers[static_cast<size_t>(r)].op == nn::Op::fc;
+  });
+}
+
 int raw_bits(const nn::Layer& layer) {
   int64_t lo = 0, hi = 0;
   for (size_t c = 0; c < layer.acc_channel.size(); ++c) {

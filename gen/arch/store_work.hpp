@@ -18,4 +18,7 @@ int raw_bits(const nn::Layer& layer);
 // and quantize, which keep its pace; 1 where none does.
 int link_turns(const nn::Network& net, int layer);
 
+// A flatten that only fcs read: they get its map as it is.
+bool keeps_map(const nn::Network& net, int flatten);
+
 }  // namespace elb::arch

@@ -81,8 +81,8 @@ Cond LoopCounter::before_last() const {
   return n == 1 ? Cond(true) : Cond(value == n - 2);
 }
 
-LoopCounter counter_with_last(hdl::Module& m, const std::string& name, int64_t n, SrcLoc loc) {
-  if (n <= 4) return loop_counter(m, name, n, loc);
+LoopCounter counter_with_last(hdl::Module& m, const std::string& name, int64_t n, int64_t few, SrcLoc loc) {
+  if (n <= few) return loop_counter(m, name, n, loc);
   LoopCounter c;
   c.n = n;
   c.reg = m.reg(name, u(bits_for(n - 1)), {}, loc);

@@ -51,8 +51,8 @@ struct LoopCounter {
   Cond before_last() const;
 };
 LoopCounter loop_counter(hdl::Module& m, const std::string& name, int64_t n, SrcLoc loc = SrcLoc::here());
-// The same for a counter that only `advance` drives: where it has more than two bits, `last` is a register.
-LoopCounter counter_with_last(hdl::Module& m, const std::string& name, int64_t n,
+// The same for a counter that only `advance` drives: of more than `few` values `last` is a register.
+LoopCounter counter_with_last(hdl::Module& m, const std::string& name, int64_t n, int64_t few = 4,
                               SrcLoc loc = SrcLoc::here());
 // All of these are at their last values: counters of a loop nest, innermost first, which steps at `step`. A
 // register where several count.

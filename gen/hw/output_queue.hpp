@@ -44,7 +44,7 @@ void count(hdl::Module& m, const hdl::Reg& left, hdl::Sig up, hdl::Sig down);
 
 // Are `need` credits left after this cycle, in which a pop gives one and `issue` takes `take`, or `take_last`
 // where `last`? Chosen by issue, which comes late, from what holds of `left`, one more where `more`. The pop
-// comes from another module and last of all: either answer stands before it (late_choice in word_choice.hpp).
+// comes from another module and last of all: either answer stands before it (choose_word in word_choice.hpp).
 struct Suffices {
   hdl::Sig popped, kept;
 };

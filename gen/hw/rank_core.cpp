@@ -28,9 +28,9 @@ RankCore::Out RankCore::build(Module& m, const Params& p, const In& in) {
   // The beat: lane 0 is the next value, `held` lanes are still to come.
   const Reg held = m.reg("held", u(p.lanes));
   const Reg beat = m.reg("beat", u(p.lanes * p.bits), {.reset = std::nullopt});
-  const LoopCounter position = counter_with_last(m, "position", p.values);
-  // One bit of few values too: a lane's multiplexer is a LUT together with what chooses.
-  Cond at_last = position.last;
+  // One bit tells the last of few values too: a lane's multiplexer is a LUT together with what chooses.
+  const LoopCounter position = counter_with_last(m, "position", p.values, 2);
+  const Cond at_last = position.last;
   // The value at hand: one of a frame, its last, or none.
   const Reg inner = m.reg("inner", u(1));
   const Reg last = m.reg("last", u(1));
@@ -42,11 +42,6 @@ RankCore::Out RankCore::build(Module& m, const Params& p, const In& in) {
   const Sig done = (last & moves).named("done");
   const Sig steps = (~held[0] | moves).named("steps");
   const Sig arrives = (held[0] & moves).named("arrives");
-  if (p.values == 3 || p.values == 4) {
-    const Reg few_last = m.reg("few_last", u(1));
-    m.when(arrives, [&] { few_last.next(position.before_last().sig(m)); });
-    at_last = Sig(few_last);
-  }
   const Cond beat_ends = at_last | (p.lanes > 1 ? Cond(~held[1]) : Cond(true));
   const Sig loads = (~held[0] | (Cond(moves) & beat_ends).sig(m)).named("loads");
   in.values.drive_ready(loads);

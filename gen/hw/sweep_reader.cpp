@@ -1,7 +1,6 @@
 #include "hw/sweep_reader.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <vector>
 
 #include "base/assert.hpp"
@@ -136,7 +135,7 @@ SweepReader build_sweep_reader(hdl::Module& m, const WindowStoreParams& p, const
   // Enough is stored: a function of three bits, none of which waits for another, nor for whether places are
   // free.
   Sig stored;
-  std::function<bool(int)> suffices;
+  bool (*suffices)(int bits);
   if (fc) {
     // A frame is one group; so much is stored beyond what is needed as is kept and came to it.
     const auto at_least = [&](int64_t n) {

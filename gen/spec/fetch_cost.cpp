@@ -63,8 +63,8 @@ Resources cost(const WeightBufferShape& s) {
   // Rows at which a tile ends, and where the reader goes on.
   if (p.slots > 1) r += int64_t{2} * (p.slots - 1) * equals(row_bits) + logic(row_bits);
   if (words > 1)
-    r += registers(bits_for(words - 1) + p.word_bits + (p.once ? 0 : 1)) +
-         word_choice(s.technology, words, p.word_bits);
+    r +=
+        registers(word_bits + p.word_bits + (p.once ? 0 : 1)) + word_choice(s.technology, words, p.word_bits);
   for (int b = 0; b < banks; ++b) {
     const int width = banks == 1 ? static_cast<int>(words) * p.word_bits
                                  : std::min(p.data_bits, p.word_bits - b * p.data_bits);
